@@ -1,0 +1,71 @@
+/**
+ * Names are an address: one `open` for library, command line and server. It looks the scheme up in
+ * a table, so that nothing here imports sockets, USB or virtual cameras.
+ */
+import { HotshoeError, LinkError } from '../base/errors.ts';
+import type { Tap } from '../ptp/index.ts';
+import type { Camera } from './camera.ts';
+
+export interface OpenOptions {
+  signal?: AbortSignal | undefined;
+  /** Sees all traffic. */
+  tap?: Tap | undefined;
+  /** How long a person may take to accept this computer on the camera. Default three minutes. */
+  acceptTimeoutMs?: number | undefined;
+  /** Called when the camera holds its answer back, probably to ask a person. */
+  onWaiting?: ((info: { name: string; timeoutMs: number }) => void) | undefined;
+}
+
+export interface Opener {
+  /** "ptpip://HOST[:PORT]", for messages. */
+  form: string;
+  /** `rest` is the address without scheme and colon. */
+  open(rest: string, address: string, options: OpenOptions): Promise<Camera>;
+}
+
+const openers = new Map<string, Opener>();
+
+/** Adds a scheme, or replaces it. */
+export function registerOpener(scheme: string, opener: Opener): void {
+  openers.set(scheme, opener);
+}
+
+/** Opens the camera at `address`; close it, or take it with `await using`. */
+export async function open(address: string, options: OpenOptions = {}): Promise<Camera> {
+  const colon = address.indexOf(':');
+  const opener = colon > 0 ? openers.get(address.slice(0, colon).toLowerCase()) : undefined;
+  if (!opener) {
+    const forms = [...openers.values()].map(({ form }) => form).join(', ') || 'none registered';
+    throw new HotshoeError('USAGE', `"${address}" is not an address of a camera`, {
+      hint: `Addresses have the form: ${forms}.`,
+    });
+  }
+  return opener.open(address.slice(colon + 1), address, options);
+}
+
+/** The host and port of "//HOST[:PORT]"; IPv6 in brackets. Throws a USAGE error. */
+export function parseHostPort(
+  rest: string,
+  address: string,
+  defaultPort: number,
+): { host: string; port: number } {
+  const match = /^\/\/(?:\[([0-9a-fA-F:.%]+)\]|([^:/[\]@?#\s]+))(?::(\d{1,5}))?\/?$/.exec(rest);
+  const host = match?.[1] ?? match?.[2];
+  const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
+  if (!host || port < 1 || port > 65535) {
+    throw new HotshoeError('USAGE', `"${address}" is not an address of a camera`, {
+      hint: `Write the host and, where it is not ${defaultPort}, the port: ${address.split(':')[0]}://192.168.1.20:${defaultPort}`,
+    });
+  }
+  return { host, port };
+}
+
+/** For callers who need a camera and were given no address. */
+export function noCamera(): LinkError {
+  return new LinkError('no camera was named', {
+    code: 'NO_CAMERA',
+    hint:
+      'Give its address by --camera or HOTSHOE_CAMERA: ptpip://192.168.1.20 for a camera in the ' +
+      'network, virtual:eos-r6 for one made in this process.',
+  });
+}

@@ -1,0 +1,153 @@
+/**
+ * One interface for every camera. A driver is a record of capabilities: what a camera cannot do is
+ * absent, not a method that throws.
+ */
+import type { LinkError } from '../base/errors.ts';
+import type { DataSink, PtpSession } from '../ptp/index.ts';
+
+export interface Camera {
+  /** What it was opened by: "ptpip://192.168.1.20". */
+  readonly address: string;
+  readonly identity: CameraIdentity;
+  /** Asks the camera for what its identity does not hold. */
+  details(options?: WaitOptions): Promise<CameraDetails>;
+  readonly storage?: CameraStorage;
+  readonly capture?: CameraCapture;
+  /** The PTP session below, for exploring; absent on cameras that speak something else. */
+  readonly ptp?: PtpSession;
+  /** Settles when the camera is gone: with the reason unless it was closed here. */
+  readonly closed: Promise<LinkError | undefined>;
+  /** Leaves the camera as a user expects to find it. Never rejects. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface WaitOptions {
+  signal?: AbortSignal | undefined;
+}
+
+export interface CameraIdentity {
+  manufacturer: string;
+  /** "Canon EOS R6". */
+  model: string;
+  /** As the camera writes it: "3-1.5.0". */
+  firmware: string;
+  /** Of DeviceInfo; on EOS bodies a hash of 32 digits, not the number on the body. */
+  serialNumber: string;
+}
+
+/** What a camera tells on request; what it does not know is undefined. */
+export interface CameraDetails {
+  /** Canon's model id: 0x80000453 is an EOS R6. */
+  modelId: number | undefined;
+  /** The number printed on the body. */
+  bodySerialNumber: string | undefined;
+  lens: string | undefined;
+  /** The nickname that the camera uses in a network. */
+  hostName: string | undefined;
+  /** "74:bf:c0:12:34:56". */
+  macAddress: string | undefined;
+  owner: string | undefined;
+  /** 0 to 100; cameras round it to quarters. */
+  batteryPercent: number | undefined;
+  /** Pictures that still fit, as the camera counts them. */
+  shotsLeft: number | undefined;
+  storages: StorageUnit[];
+}
+
+export interface StorageUnit {
+  id: number;
+  /** The first part of paths on it: "SD1". */
+  label: string;
+  /** False for a slot without a card. */
+  present: boolean;
+  /** Bytes; undefined where the camera does not say. */
+  capacity: number | undefined;
+  free: number | undefined;
+  readOnly: boolean;
+}
+
+export interface CameraObject {
+  handle: number;
+  storageId: number;
+  /** Handle of the folder it lies in; 0 at the root. */
+  parent: number;
+  kind: 'file' | 'folder';
+  name: string;
+  /** From the storage's label down: "/SD1/DCIM/100CANON/2U4A0001.JPG". */
+  path: string;
+  /** Object format code. */
+  format: number;
+  /** Bytes; 0 for folders. */
+  size: number;
+  /** The camera's own clock, ISO 8601 without a zone: "2026-11-21T10:32:05". */
+  date: string | undefined;
+  protected: boolean;
+}
+
+export interface ListOptions extends WaitOptions {
+  /** Only what lies in this folder (or is this file); default everything. */
+  path?: string | undefined;
+  /** Descend into folders. Default true. */
+  recursive?: boolean | undefined;
+}
+
+export interface ReadOptions extends WaitOptions {
+  /** Begin at this byte. Default 0. */
+  offset?: number | undefined;
+}
+
+export interface CameraStorage {
+  units(options?: WaitOptions): Promise<StorageUnit[]>;
+  /** Folders before what is in them. */
+  list(options?: ListOptions): AsyncIterable<CameraObject>;
+  /** One object by its handle; its path is complete. */
+  object(handle: number, options?: WaitOptions): Promise<CameraObject>;
+  /** Streams the bytes of a file into `sink`; resolves with their number. */
+  read(
+    object: Pick<CameraObject, 'handle' | 'size' | 'name'>,
+    sink: DataSink,
+    options?: ReadOptions,
+  ): Promise<number>;
+  thumbnail(object: Pick<CameraObject, 'handle'>, options?: WaitOptions): Promise<Uint8Array>;
+}
+
+export type CaptureTarget = 'card' | 'host' | 'both';
+
+export interface ShootOptions extends WaitOptions {
+  /** Where the picture goes; default where the camera is set to. */
+  to?: CaptureTarget | undefined;
+  /** Focus before the exposure. Default true. */
+  autofocus?: boolean | undefined;
+  /** How long to wait for the picture after the release. Default 90 s. */
+  timeoutMs?: number | undefined;
+  /**
+   * Takes each file before the camera may drop it: of pictures that go to the host the camera has
+   * no other copy.
+   */
+  receive?: ((file: ShotFile) => Promise<void>) | undefined;
+}
+
+/** One file of an exposure. */
+export interface ShotFile {
+  handle: number;
+  name: string;
+  size: number;
+  format: number;
+  /** `host`: it lies in the camera's memory only, until it was received. */
+  where: 'card' | 'host';
+  storageId: number | undefined;
+  /** Streams its bytes; `where: 'host'` files can be read only inside `receive`. */
+  read(sink: DataSink, options?: ReadOptions): Promise<number>;
+}
+
+export interface Shot {
+  files: ShotFile[];
+  /** From the release to the last file's announcement, in milliseconds. */
+  durationMs: number;
+}
+
+export interface CameraCapture {
+  /** One exposure. Rejects with CAPTURE_FAILED when the camera did not take it, and says why. */
+  shoot(options?: ShootOptions): Promise<Shot>;
+}

@@ -1,0 +1,265 @@
+/** Taking pictures with an EOS body: half press, full press, and the wait for what comes of it. */
+import { HotshoeError, TimeoutError } from '../../base/errors.ts';
+import { formatDuration, sleep } from '../../base/time.ts';
+import { Reader } from '../../bytes/index.ts';
+import {
+  CameraStatus,
+  type EosEvent,
+  EosOperation,
+  EosProperty,
+  encodeCell,
+  encodePropValue,
+  readOlc,
+} from '../../canon/ptp/index.ts';
+import {
+  LONG_TIMEOUT_MS,
+  ObjectFormat,
+  type PtpSession,
+  Response,
+  ResponseError,
+} from '../../ptp/index.ts';
+import type {
+  CameraCapture,
+  CameraStorage,
+  CaptureTarget,
+  ShootOptions,
+  Shot,
+  ShotFile,
+} from '../camera.ts';
+import type { EosState } from './eos-events.ts';
+
+/** Parameters of RemoteReleaseOn and RemoteReleaseOff. */
+const Press = { Half: 1, Full: 2, Both: 3 } as const;
+const WITH_AF = 0;
+const WITHOUT_AF = 1;
+
+/** CaptureDestination: 4 is the computer, 6 both; cards have other values, by slot. */
+const DESTINATION_HOST = 4;
+
+const POLL_MS = 50;
+const SHOT_TIMEOUT_MS = 90_000;
+const FOCUS_TIMEOUT_MS = 2000;
+const BUSY_TIMEOUT_MS = 5000;
+const ROOM_TIMEOUT_MS = 5000;
+
+/** Room on the computer as libgphoto2 states it: clusters, bytes of a sector, flag. */
+const PLENTY_OF_ROOM = [0x0fffffff, 0x1000, 1] as const;
+
+export class EosCapture implements CameraCapture {
+  #session: PtpSession;
+  #state: EosState;
+  #storage: CameraStorage;
+
+  constructor(session: PtpSession, state: EosState, storage: CameraStorage) {
+    this.#session = session;
+    this.#state = state;
+    this.#storage = storage;
+  }
+
+  async shoot(options: ShootOptions = {}): Promise<Shot> {
+    const { signal, autofocus = true, timeoutMs = SHOT_TIMEOUT_MS, receive } = options;
+    await this.#state.start(signal);
+    if (options.to) await this.#setTarget(options.to, signal);
+    const target = this.#target();
+    if (target !== 'card' && !receive) {
+      throw new HotshoeError('USAGE', 'the picture goes to the computer, and nobody takes it', {
+        hint: 'Download it (`--download`), or send it to the card (`--to card`).',
+      });
+    }
+    if (target !== 'card') await this.#offerRoom(signal);
+    await this.#state.drain({ signal });
+    if (this.#state.number(EosProperty.AvailableShots) === 0) {
+      throw new HotshoeError('CAPTURE_FAILED', 'there is no room for another picture', {
+        hint: 'The card is full or missing; free it, or shoot to the computer (`--to host`).',
+      });
+    }
+    const from = performance.now();
+    const early = await this.#press(autofocus, signal);
+    return this.#collect(early, target, { from, timeoutMs, receive, signal });
+  }
+
+  #target(): CaptureTarget {
+    const destination = this.#state.number(EosProperty.CaptureDestination) ?? 2;
+    if (destination === DESTINATION_HOST) return 'host';
+    // 5 and 6: the computer's bit together with a card's.
+    return (destination & DESTINATION_HOST) !== 0 ? 'both' : 'card';
+  }
+
+  async #setTarget(target: CaptureTarget, signal: AbortSignal | undefined): Promise<void> {
+    const choices = this.#state.choices(EosProperty.CaptureDestination);
+    const value =
+      target === 'host'
+        ? DESTINATION_HOST
+        : target === 'both'
+          ? (choices.find((choice) => choice > DESTINATION_HOST && choice < 8) ?? 6)
+          : (choices.find((choice) => (choice & DESTINATION_HOST) === 0) ?? 2);
+    if (this.#state.number(EosProperty.CaptureDestination) === value) return;
+    await this.#untilNotBusy(signal, () =>
+      this.#session.call(EosOperation.SetDevicePropValueEx, [], {
+        data: encodePropValue(EosProperty.CaptureDestination, encodeCell(value)),
+        signal,
+      }),
+    );
+    await this.#state.drain({ signal });
+  }
+
+  /** Without this the body counts no room for pictures that go to the computer, and refuses. */
+  async #offerRoom(signal: AbortSignal | undefined): Promise<void> {
+    const deadline = performance.now() + ROOM_TIMEOUT_MS;
+    await this.#session.call(EosOperation.PCHDDCapacity, PLENTY_OF_ROOM, { signal });
+    for (;;) {
+      await this.#state.drain({ signal });
+      if (this.#state.number(EosProperty.AvailableShots) !== 0) return;
+      if (performance.now() > deadline) return;
+      await sleep(POLL_MS, signal);
+    }
+  }
+
+  /** Returns the events that came while the button was pressed. */
+  async #press(autofocus: boolean, signal: AbortSignal | undefined): Promise<EosEvent[]> {
+    const session = this.#session;
+    if (!session.supports(EosOperation.RemoteReleaseOn)) {
+      const { params } = await session.call(EosOperation.RemoteRelease, [], {
+        timeoutMs: LONG_TIMEOUT_MS,
+        signal,
+      });
+      checkRelease(params[0] ?? 0);
+      return [];
+    }
+    const on = (press: number, af: number) =>
+      this.#untilNotBusy(signal, () =>
+        session.call(EosOperation.RemoteReleaseOn, [press, af], {
+          timeoutMs: LONG_TIMEOUT_MS,
+          signal,
+        }),
+      );
+    // Released on every path, also when the user gives up: a pressed button blocks the body.
+    const off = (press: number) => session.call(EosOperation.RemoteReleaseOff, [press]);
+    if (!autofocus) {
+      await on(Press.Both, WITHOUT_AF);
+      await off(Press.Both);
+      return [];
+    }
+    await on(Press.Half, WITH_AF);
+    try {
+      const seen = await this.#waitForFocus(signal);
+      await on(Press.Full, WITH_AF);
+      await off(Press.Full);
+      return seen;
+    } finally {
+      await off(Press.Half);
+    }
+  }
+
+  /** Bodies that report no focus within two seconds are trusted to have it. */
+  async #waitForFocus(signal: AbortSignal | undefined): Promise<EosEvent[]> {
+    const seen: EosEvent[] = [];
+    const deadline = performance.now() + FOCUS_TIMEOUT_MS;
+    const version = this.#state.number(EosProperty.OLCInfoVersion);
+    for (;;) {
+      const events = await this.#state.drain({ signal });
+      seen.push(...events);
+      for (const event of events) {
+        const focus = event.kind === 'olc' ? readOlc(event, version).focus : undefined;
+        if (focus === 'focused') return seen;
+        if (focus === 'failed') {
+          throw new HotshoeError('CAPTURE_FAILED', 'the camera could not focus', {
+            hint: 'Give it something with contrast and light, or shoot without autofocus (`--no-af`).',
+          });
+        }
+      }
+      if (performance.now() > deadline) return seen;
+      await sleep(POLL_MS, signal);
+    }
+  }
+
+  async #collect(
+    early: readonly EosEvent[],
+    target: CaptureTarget,
+    wait: Pick<ShootOptions, 'receive' | 'signal'> & { from: number; timeoutMs: number },
+  ): Promise<Shot> {
+    const perPlace = this.#filesPerShot();
+    const expected = target === 'both' ? 2 * perPlace : perPlace;
+    const files: ShotFile[] = [];
+    let busy = false;
+    let durationMs = 0;
+    let events: readonly EosEvent[] = early;
+    for (;;) {
+      for (const event of events) {
+        if (event.kind === 'status') busy = event.status === CameraStatus.Busy;
+        const file = this.#fileOf(event);
+        if (!file) continue;
+        files.push(file);
+        durationMs = performance.now() - wait.from;
+        if (file.where !== 'host') continue;
+        await wait.receive?.(file);
+        await this.#session.call(EosOperation.TransferComplete, [file.handle], {
+          signal: wait.signal,
+        });
+      }
+      if (files.length >= expected && !busy) return { files, durationMs };
+      if (performance.now() - wait.from > wait.timeoutMs) {
+        if (files.length > 0) return { files, durationMs };
+        throw new TimeoutError(
+          `the camera announced no picture within ${formatDuration(wait.timeoutMs)}`,
+          { hint: 'Is the lens cap off, and is the camera not in movie mode or playing back?' },
+        );
+      }
+      events = await this.#state.drain({ signal: wait.signal, priority: 'events' });
+      if (events.length === 0) await sleep(POLL_MS, wait.signal);
+    }
+  }
+
+  /** RAW and JPEG of one exposure are two files: ImageFormat begins with their number. */
+  #filesPerShot(): number {
+    const format = this.#state.raw(EosProperty.ImageFormat);
+    return format && format.length >= 4 ? Math.max(1, new Reader(format).u32()) : 1;
+  }
+
+  #fileOf(event: EosEvent): ShotFile | undefined {
+    if (event.kind === 'objectAdded' && event.object.format !== ObjectFormat.Association) {
+      const { handle, name, size, format, storageId } = event.object;
+      return this.#shotFile({ handle, name, size, format, storageId, where: 'card' });
+    }
+    if (event.kind === 'requestTransfer') {
+      const { handle, name, size, format } = event.request;
+      return this.#shotFile({ handle, name, size, format, storageId: undefined, where: 'host' });
+    }
+    return undefined;
+  }
+
+  #shotFile(file: Omit<ShotFile, 'read'>): ShotFile {
+    return { ...file, read: (sink, options) => this.#storage.read(file, sink, options) };
+  }
+
+  /** A body that still writes the last picture answers busy; its events say when it is done. */
+  async #untilNotBusy<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + BUSY_TIMEOUT_MS;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        const busy = error instanceof ResponseError && error.response === Response.Device_Busy;
+        if (!busy || performance.now() > deadline) throw error;
+      }
+      await sleep(2 * POLL_MS, signal);
+      await this.#state.drain({ signal });
+    }
+  }
+}
+
+/** Result of RemoteRelease (0x910F), the numbers that are confirmed. */
+const RELEASE_RESULTS: Readonly<Record<number, string>> = {
+  1: 'the camera could not focus',
+  3: 'the mirror is up',
+  7: 'there is no card, or it is not ready',
+  8: 'the card is write-protected',
+};
+
+function checkRelease(result: number): void {
+  if (result === 0) return;
+  throw new HotshoeError(
+    'CAPTURE_FAILED',
+    RELEASE_RESULTS[result] ?? `the camera did not release (result 0x${result.toString(16)})`,
+  );
+}

@@ -1,0 +1,103 @@
+/** What an EOS body says about itself in GetEvent, kept up to date. */
+import { sleep } from '../../base/time.ts';
+import {
+  decodeCell,
+  decodeCells,
+  decodeEvents,
+  decodeText,
+  type EosEvent,
+  EosOperation,
+  EosProperty,
+  ListForm,
+} from '../../canon/ptp/index.ts';
+import type { PtpSession, TransactionOptions } from '../../ptp/index.ts';
+
+/** A body that needs time answers the first question with nothing. */
+const FIRST_DUMP_TRIES = 10;
+const FIRST_DUMP_PAUSE_MS = 50;
+/** More answers in a row than any body gives: it would be a camera that never falls silent. */
+const DRAIN_LIMIT = 100;
+const ALL_OLC_FIELDS = 0x1fff;
+const EVENTS_ON = 1;
+
+export class EosState {
+  #session: PtpSession;
+  #values = new Map<number, Uint8Array>();
+  #choices = new Map<number, number[]>();
+  #on = false;
+
+  constructor(session: PtpSession) {
+    this.#session = session;
+  }
+
+  get eventsOn(): boolean {
+    return this.#on;
+  }
+
+  /** Switches event mode on and reads the first dump; once. */
+  async start(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#on) return;
+    const session = this.#session;
+    await session.call(EosOperation.SetEventMode, [EVENTS_ON], { signal });
+    this.#on = true;
+    if (session.supports(EosOperation.SetRequestOLCInfoGroup)) {
+      await session.call(EosOperation.SetRequestOLCInfoGroup, [ALL_OLC_FIELDS], { signal });
+    }
+    for (let tries = 0; tries < FIRST_DUMP_TRIES; tries++) {
+      await this.drain({ signal });
+      if (this.#values.has(EosProperty.EVFOutputDevice)) return;
+      await sleep(FIRST_DUMP_PAUSE_MS, signal);
+    }
+  }
+
+  /** Fetches until the queue is empty; what is missed here would be taken for news later. */
+  async drain(options: TransactionOptions = {}): Promise<EosEvent[]> {
+    const all: EosEvent[] = [];
+    for (let i = 0; i < DRAIN_LIMIT; i++) {
+      const { data } = await this.#session.call(EosOperation.GetEvent, [], options);
+      const events = decodeEvents(data);
+      if (events.length === 0) break;
+      for (const event of events) this.#keep(event);
+      all.push(...events);
+    }
+    return all;
+  }
+
+  /** Asks for a value that the dumps leave out; it is there after the next `drain`. */
+  async request(property: number, signal: AbortSignal | undefined): Promise<void> {
+    // A body without the property answers General_Error, and the value stays unknown.
+    await this.#session.transaction(EosOperation.RequestDevicePropValue, [property], { signal });
+  }
+
+  /** The value as it was sent; undefined if the body never told. */
+  raw(property: number): Uint8Array | undefined {
+    return this.#values.get(property);
+  }
+
+  number(property: number): number | undefined {
+    const value = this.#values.get(property);
+    return value && decodeCell(value);
+  }
+
+  /** Undefined for an empty text. Some bodies put a zero byte before the text of an adapted lens. */
+  text(property: number): string | undefined {
+    const value = this.#values.get(property);
+    if (!value) return undefined;
+    const from = value.findIndex((byte) => byte !== 0);
+    return from < 0 ? undefined : decodeText(value.subarray(from)) || undefined;
+  }
+
+  /** What the property may be set to now; empty when it cannot be changed. */
+  choices(property: number): readonly number[] {
+    return this.#choices.get(property) ?? [];
+  }
+
+  #keep(event: EosEvent): void {
+    if (event.kind === 'propValue') this.#values.set(event.property, event.value.slice());
+    else if (event.kind === 'availList' && event.form === ListForm.Enumeration) {
+      // Lists of structures are of no use as cells; they are read by whoever knows the property.
+      const cells = event.entries.length === 4 * event.count ? decodeCells(event.entries) : [];
+      this.#choices.set(event.property, cells);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/** The driver of EOS bodies: everything that lists SetRemoteMode and GetEvent. */
+import { EosOperation, EosProperty, PowerShotOperation } from '../../canon/ptp/index.ts';
+import { type PtpSession, Response } from '../../ptp/index.ts';
+import type { Camera, CameraDetails, WaitOptions } from '../camera.ts';
+import { EosCapture } from './eos-capture.ts';
+import { EosState } from './eos-events.ts';
+import { eosMethods } from './eos-storage.ts';
+import { identityOf } from './ptp.ts';
+import { PtpStorage } from './ptp-storage.ts';
+
+const RemoteMode = { Leave: 0, Computer: 1 } as const;
+const EVENTS_OFF = 0;
+
+/** BatteryPower in percent; bodies round to quarters. */
+const BATTERY_PERCENT: Readonly<Record<number, number>> = { 0: 0, 5: 25, 1: 50, 4: 75, 2: 100 };
+
+export function isEos(session: PtpSession): boolean {
+  return (
+    isCanon(session) &&
+    session.supports(EosOperation.SetRemoteMode) &&
+    session.supports(EosOperation.GetEvent)
+  );
+}
+
+/** Vendor extension 0x0B is Canon; the same bodies say 6, Microsoft, and name Canon as maker. */
+export function isCanon(session: PtpSession): boolean {
+  const { vendorExtensionId, manufacturer } = session.deviceInfo;
+  return vendorExtensionId === 0x0b || /canon/i.test(manufacturer);
+}
+
+export async function openEos(
+  session: PtpSession,
+  address: string,
+  options: WaitOptions = {},
+): Promise<Camera> {
+  await session.call(EosOperation.SetRemoteMode, [RemoteMode.Computer], options);
+  const state = new EosState(session);
+  const storage = new PtpStorage(session, eosMethods(session));
+  const canRelease =
+    session.supports(EosOperation.RemoteReleaseOn) || session.supports(EosOperation.RemoteRelease);
+
+  const close = async () => {
+    await leave(session, state);
+    await session.close();
+  };
+  return {
+    address,
+    identity: identityOf(session),
+    details: (wait = {}) => details(session, state, storage, wait),
+    storage,
+    ...(canRelease && { capture: new EosCapture(session, state, storage) }),
+    ptp: session,
+    closed: session.closed,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/**
+ * Gives the body back to its user. Remote mode 0 alone leaves the rear display of several bodies
+ * dark, so libgphoto2 ends with 1; errors on the way out are of no use to anybody.
+ */
+async function leave(session: PtpSession, state: EosState): Promise<void> {
+  const send = (code: number, param: number) =>
+    session.transaction(code, [param], { timeoutMs: 3000 });
+  try {
+    if (state.eventsOn) await send(EosOperation.SetEventMode, EVENTS_OFF);
+    await send(EosOperation.SetRemoteMode, RemoteMode.Leave);
+    await send(EosOperation.SetRemoteMode, RemoteMode.Computer);
+  } catch {
+    // The link is gone: so is the remote mode.
+  }
+}
+
+async function details(
+  session: PtpSession,
+  state: EosState,
+  storage: PtpStorage,
+  { signal }: WaitOptions,
+): Promise<CameraDetails> {
+  await state.start(signal);
+  // Values that bodies leave out of the first dump because they are expensive to read.
+  for (const property of [EosProperty.Owner, EosProperty.SerialNumber]) {
+    await state.request(property, signal);
+  }
+  await state.drain({ signal });
+  const battery = state.number(EosProperty.BatteryPower);
+  return {
+    modelId: state.number(EosProperty.ModelID),
+    bodySerialNumber: state.text(EosProperty.SerialNumber),
+    lens: state.text(EosProperty.LensName),
+    hostName: state.text(EosProperty.CameraNickname),
+    macAddress: await macAddress(session, signal),
+    owner: state.text(EosProperty.Owner),
+    batteryPercent: battery === undefined ? undefined : BATTERY_PERCENT[battery],
+    shotsLeft: state.number(EosProperty.AvailableShots),
+    storages: await storage.units({ signal }),
+  };
+}
+
+async function macAddress(
+  session: PtpSession,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  if (!session.supports(PowerShotOperation.GetMACAddress)) return undefined;
+  const { code, data } = await session.transaction(PowerShotOperation.GetMACAddress, [], {
+    signal,
+  });
+  if (code !== Response.OK || data.length < 6) return undefined;
+  return Array.from(data.subarray(0, 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
+}

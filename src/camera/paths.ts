@@ -1,0 +1,39 @@
+/** Paths on a camera: "/LABEL/folder/…/name", compared without regard to case, as cards are. */
+import type { CameraObject, StorageUnit } from './camera.ts';
+
+export function segments(path: string): string[] {
+  return path.split('/').filter((part) => part !== '');
+}
+
+/**
+ * Cuts a leading storage label off: `/SD1/DCIM` on a camera with a storage SD1 is `DCIM` there.
+ * Without one the path is meant on every storage.
+ */
+export function splitLabel(
+  path: string,
+  units: readonly StorageUnit[],
+): { units: StorageUnit[]; parts: string[] } {
+  const parts = segments(path);
+  const first = parts[0]?.toLowerCase();
+  const unit = units.find(({ label }) => label.toLowerCase() === first);
+  return unit ? { units: [unit], parts: parts.slice(1) } : { units: [...units], parts };
+}
+
+/** A glob with `*`, `?` and `[a-z]`, for the whole path or, without a slash in it, for the name. */
+export function globMatcher(pattern: string): (object: CameraObject) => boolean {
+  const wholePath = pattern.includes('/');
+  const source = segments(pattern)
+    .map((part) =>
+      part
+        .replace(/[.+^${}()|\\]/g, '\\$&')
+        .replaceAll('*', '[^/]*')
+        .replaceAll('?', '[^/]'),
+    )
+    .join('/');
+  const form = new RegExp(wholePath ? `(^|/)${source}$` : `^${source}$`, 'i');
+  return (object) => form.test(wholePath ? object.path : object.name);
+}
+
+export function isGlob(text: string): boolean {
+  return /[*?[]/.test(text);
+}

@@ -1,0 +1,49 @@
+/** Canon's PTP extensions: codes, event records and structures, each declared for both directions. */
+export { CanonEvent, EosRecord } from './codes/events.ts';
+export { CanonObjectFormat } from './codes/formats.ts';
+export { canonNames } from './codes/names.ts';
+export { EosOperation, PowerShotOperation } from './codes/operations.ts';
+export { EosProperty, PowerShotProperty } from './codes/properties.ts';
+export { CanonResponse } from './codes/responses.ts';
+export { DirectoryEntrySize, decodeDirectory, encodeDirectory } from './directory.ts';
+export type { EosEvent, EosEventKind, TransferRequest } from './events.ts';
+export { CameraStatus, decodeEvents, encodeEvents, ListForm, recordCode } from './events.ts';
+export {
+  apertureCode,
+  apertureLabel,
+  apertureOf,
+  Bulb,
+  compensationCode,
+  compensationLabel,
+  compensationOf,
+  isoCode,
+  isoLabel,
+  isoOf,
+  shutterCode,
+  shutterLabel,
+  shutterOf,
+} from './exposure.ts';
+export type { ImageFile, ImageFormat } from './image-format.ts';
+export {
+  compactImageFormat,
+  decodeImageFormat,
+  decodeImageFormats,
+  encodeImageFormat,
+  ImageFileType,
+  ImageQuality,
+  imageFormatLabel,
+} from './image-format.ts';
+export type { EosObject } from './object-entry.ts';
+export { ObjectFlag } from './object-entry.ts';
+export type { OlcFocus, OlcState } from './olc.ts';
+export { OlcButton, OlcField, olcSizes, readOlc, splitOlc } from './olc.ts';
+export {
+  decodeCell,
+  decodeCells,
+  decodePropValue,
+  decodeText,
+  encodeCell,
+  encodeCells,
+  encodePropValue,
+  encodeText,
+} from './prop-value.ts';

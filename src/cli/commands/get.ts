@@ -1,0 +1,186 @@
+import { Option } from 'commander';
+import {
+  type Camera,
+  type CameraObject,
+  type CameraStorage,
+  globMatcher,
+  HotshoeError,
+  isGlob,
+} from '../../index.ts';
+import { downloadFile, ON_EXISTS, type OnExists } from '../../node/download.ts';
+import type { Context } from '../context.ts';
+import { Exit, exitCodeOf, Interrupted } from '../exit-codes.ts';
+import { formatBytes, type Output } from '../output.ts';
+import { parseU32 } from '../parse.ts';
+import { downloadProgress } from '../progress.ts';
+import type { AddCommand } from './command.ts';
+import { storageOf } from './ls.ts';
+
+export interface SaveOptions {
+  output: string;
+  onExists: OnExists;
+}
+
+export const onExistsOption = () =>
+  new Option('--on-exists <what>', 'when another file of that name is there')
+    .choices(ON_EXISTS)
+    .default('rename');
+
+export const addGet: AddCommand = (program, run) => {
+  program
+    .command('get')
+    .description('download pictures')
+    .argument('[what...]', 'paths, handles (0x51900012) or patterns (*.JPG, DCIM/100*/*)')
+    .option('--all', 'everything on the camera')
+    .option('-o, --output <folder>', 'where to put them; - writes the bytes to stdout', '.')
+    .addOption(onExistsOption())
+    .action(
+      run(async (context, what: string[], options: SaveOptions & { all?: boolean }) => {
+        if (what.length === 0 && !options.all) {
+          throw new HotshoeError('USAGE', 'nothing to download was named', {
+            hint: 'Name paths, handles or patterns, or take everything with --all.',
+          });
+        }
+        return context.withCamera((camera) => getAll(context, camera, what, options));
+      }),
+    );
+};
+
+/** Goes on after a file that fails; says so in the exit code. */
+async function getAll(
+  context: Context,
+  camera: Camera,
+  what: readonly string[],
+  options: SaveOptions,
+): Promise<number> {
+  const { output, signal } = context;
+  const storage = storageOf(camera);
+  const results: SavedFile[] = [];
+  let failed: unknown;
+  let done = 0;
+  for await (const object of select(storage, what, signal)) {
+    try {
+      const saved = await saveObject(output, storage, object, options, signal);
+      done++;
+      results.push(saved);
+      output.item(saved);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (camera.ptp && !(await stillThere(camera))) throw error;
+      failed = error;
+      output.error(error);
+    }
+  }
+  if (!output.options.jsonl) output.result(results);
+  if (failed === undefined) return Exit.Done;
+  return done > 0 ? Exit.Partly : exitCodeOf(failed);
+}
+
+async function stillThere(camera: Camera): Promise<boolean> {
+  const open = Symbol('open');
+  return (await Promise.race([camera.closed, Promise.resolve(open)])) === open;
+}
+
+async function* select(
+  storage: CameraStorage,
+  what: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<CameraObject> {
+  const seen = new Set<number>();
+  const fresh = (object: CameraObject) =>
+    object.kind === 'file' && !seen.has(object.handle) && seen.add(object.handle);
+  if (what.length === 0) {
+    for await (const object of storage.list({ signal })) if (fresh(object)) yield object;
+    return;
+  }
+  for (const target of what) {
+    const handle = /^0x[0-9a-f]{1,8}$/i.test(target) ? parseU32(target) : undefined;
+    if (handle !== undefined) {
+      const object = await storage.object(handle, { signal });
+      if (fresh(object)) yield object;
+      continue;
+    }
+    const matches = isGlob(target) ? globMatcher(target) : undefined;
+    let found = false;
+    for await (const object of storage.list({ path: matches ? undefined : target, signal })) {
+      if (matches && !matches(object)) continue;
+      found = true;
+      if (fresh(object)) yield object;
+    }
+    if (!found) {
+      throw new HotshoeError('NOT_FOUND', `nothing on the camera matches "${target}"`, {
+        hint: '`hotshoe ls` lists what is there. Quote patterns, or the shell expands them.',
+      });
+    }
+  }
+}
+
+export interface SavedFile {
+  /** On the camera. */
+  name: string;
+  /** On the disk; "-" for stdout. */
+  file: string;
+  bytes: number;
+  skipped: boolean;
+}
+
+/** What can be saved: a file on the card, or one just taken. */
+export interface Saveable {
+  name: string;
+  size: number;
+  date?: string | undefined;
+}
+
+async function saveObject(
+  output: Output,
+  storage: CameraStorage,
+  object: CameraObject,
+  options: SaveOptions,
+  signal: AbortSignal,
+): Promise<SavedFile> {
+  return save(output, object, options, (sink) => storage.read(object, sink, { signal }));
+}
+
+/** Streams one file to the disk or to stdout, with progress. */
+export async function save(
+  output: Output,
+  file: Saveable,
+  options: SaveOptions,
+  read: Parameters<typeof downloadFile>[0]['read'],
+): Promise<SavedFile> {
+  const { name } = file;
+  if (options.output === '-') {
+    const bytes = await read({ write: (chunk) => output.bytes(chunk) });
+    return { name, file: '-', bytes, skipped: false };
+  }
+  const size = knownSize(file.size);
+  const progress = downloadProgress(output, name, size ?? 0);
+  const from = performance.now();
+  try {
+    const result = await downloadFile({
+      folder: options.output,
+      name,
+      size,
+      date: file.date,
+      onExists: options.onExists,
+      onProgress: (bytes) => progress.update(bytes),
+      read,
+    });
+    const seconds = (performance.now() - from) / 1000;
+    progress.done(
+      result.skipped
+        ? `${name}  is here already: ${result.path}`
+        : `${name}  ${formatBytes(result.bytes)} in ${seconds.toFixed(1)} s -> ${result.path}`,
+    );
+    output.line(result.path);
+    return { name, file: result.path, bytes: result.bytes, skipped: result.skipped };
+  } catch (error) {
+    progress.done(error instanceof Interrupted ? undefined : `${name}  failed`);
+    throw error;
+  }
+}
+
+/** 0 and 0xFFFFFFFF mean that the camera does not know. */
+function knownSize(size: number): number | undefined {
+  return size === 0 || size === 0xffffffff ? undefined : size;
+}

@@ -1,0 +1,81 @@
+import { Option } from 'commander';
+import type { Camera } from '../../index.ts';
+import { type CaptureTarget, type ShotFile, UnsupportedError } from '../../index.ts';
+import type { Context } from '../context.ts';
+import type { AddCommand } from './command.ts';
+import { onExistsOption, type SavedFile, type SaveOptions, save } from './get.ts';
+
+export interface ShootCommandOptions extends SaveOptions {
+  download?: boolean;
+  to?: CaptureTarget;
+  af: boolean;
+}
+
+export const addShoot: AddCommand = (program, run) => {
+  program
+    .command('shoot')
+    .description('take a picture')
+    .option('-d, --download', 'and download it')
+    .addOption(
+      new Option('--to <where>', 'where the camera puts it; default as it is set').choices([
+        'card',
+        'host',
+        'both',
+      ]),
+    )
+    .option('--no-af', 'release without focusing')
+    .option('-o, --output <folder>', 'where to put the download; - writes it to stdout', '.')
+    .addOption(onExistsOption())
+    .action(
+      run((context, options: ShootCommandOptions) =>
+        context.withCamera(async (camera) => {
+          const shot = await shoot(context, camera, options);
+          context.output.result(shot);
+          return undefined;
+        }),
+      ),
+    );
+};
+
+export interface ShootResult {
+  /** Where the files are on the camera, or that they were for the computer. */
+  files: Pick<ShotFile, 'handle' | 'name' | 'size' | 'where'>[];
+  downloads: SavedFile[];
+  durationMs: number;
+}
+
+/** One exposure, its files downloaded where asked for. */
+export async function shoot(
+  context: Context,
+  camera: Camera,
+  options: ShootCommandOptions,
+): Promise<ShootResult> {
+  const { output, signal } = context;
+  if (!camera.capture) {
+    throw new UnsupportedError(`${camera.identity.model} cannot be released from here`);
+  }
+  const downloads: SavedFile[] = [];
+  const download = async (file: ShotFile) => {
+    downloads.push(await save(output, file, options, (sink) => file.read(sink, { signal })));
+  };
+  const shot = await camera.capture.shoot({
+    to: options.to,
+    autofocus: options.af,
+    ...(options.download && { receive: download }),
+    signal,
+  });
+  for (const { name, where } of shot.files) {
+    if (where === 'card') output.note(`${name}  is on the card`);
+  }
+  if (options.download) {
+    const taken = new Set(downloads.map(({ name }) => name));
+    for (const file of shot.files) {
+      if (file.where === 'card' && !taken.has(file.name)) await download(file);
+    }
+  }
+  return {
+    files: shot.files.map(({ handle, name, size, where }) => ({ handle, name, size, where })),
+    downloads,
+    durationMs: Math.round(shot.durationMs),
+  };
+}

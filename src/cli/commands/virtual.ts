@@ -1,0 +1,144 @@
+import { createInterface } from 'node:readline';
+import { Option } from 'commander';
+import { PTP_IP_PORT } from '../../index.ts';
+import { folderCard } from '../../node/card-folder.ts';
+import { listenTcp, type TcpServer } from '../../node/tcp.ts';
+import { createVirtualCamera, type VirtualCamera, virtualModels } from '../../virtual/index.ts';
+import type { RunOptions } from '../context.ts';
+import type { Output } from '../output.ts';
+import { parseDuration, parsePort } from '../parse.ts';
+import type { AddCommand } from './command.ts';
+
+interface VirtualOptions {
+  port: number;
+  host: string;
+  card?: string;
+  timing: 'instant' | 'realistic';
+  fault?: string[];
+  accept: 'yes' | 'no' | 'ask' | number;
+  control?: number;
+}
+
+export const addVirtual =
+  ({ streams }: RunOptions): AddCommand =>
+  (program, run) => {
+    program
+      .command('virtual')
+      .description(`be a camera, for this program or others; models: ${modelIds()}`)
+      .argument('<model>', 'which one')
+      .option('-P, --port <port>', 'PTP/IP port; 0 takes any free one', parsePort, PTP_IP_PORT)
+      .option('--host <address>', 'address to listen on', '127.0.0.1')
+      .option('--card <folder>', 'a folder of this computer as its card')
+      .addOption(
+        new Option('--timing <how>', 'how long things take')
+          .choices(['instant', 'realistic'])
+          .default('instant'),
+      )
+      .option('--fault <name...>', 'misbehave: see docs/virtual-cameras.md')
+      .option(
+        '--accept <how>',
+        'a computer that connects: yes, no, ask, or yes after 2s',
+        parseAccept,
+        'yes',
+      )
+      .option('--control <port>', 'take control lines on this port of 127.0.0.1 too', parsePort)
+      .action(
+        run(async ({ output, signal }, model: string, options: VirtualOptions) => {
+          const camera = createVirtualCamera(model, {
+            timing: options.timing,
+            accept: options.accept,
+            faults: options.fault,
+            card: options.card === undefined ? undefined : await folderCard(options.card),
+            log: (line) => output.note(line),
+          });
+          const servers: TcpServer[] = [];
+          try {
+            const server = await listenTcp({ host: options.host, port: options.port }, (stream) => {
+              void camera.servePtpIp(stream);
+            });
+            servers.push(server);
+            const host = server.host.includes(':') ? `[${server.host}]` : server.host;
+            const address = `ptpip://${host}:${server.port}`;
+            output.line(address);
+            output.item({ address });
+            if (options.control !== undefined) {
+              servers.push(await serveControl(options.control, camera, output));
+            }
+            await untilDone(camera, streams.stdin, output, signal);
+            return undefined;
+          } finally {
+            await Promise.all(servers.map((server) => server.close()));
+            await camera.close();
+          }
+        }),
+      );
+  };
+
+function modelIds(): string {
+  return virtualModels.map(({ id }) => id).join(', ');
+}
+
+function parseAccept(text: string): VirtualOptions['accept'] {
+  return text === 'yes' || text === 'no' || text === 'ask' ? text : parseDuration(text);
+}
+
+/** Until `quit`, Ctrl-C, or the camera's own end. The end of stdin is no order to stop. */
+async function untilDone(
+  camera: VirtualCamera,
+  stdin: NodeJS.ReadableStream,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const lines = createInterface({ input: stdin });
+  lines.on('line', (line) => {
+    void control(camera, line).then((answer) => answer && output.note(answer));
+  });
+  try {
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      void camera.closed.then(resolve);
+    });
+  } finally {
+    lines.close();
+  }
+}
+
+async function control(camera: VirtualCamera, line: string): Promise<string> {
+  try {
+    return await camera.control(line.trim());
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** A line in, a line out. */
+async function serveControl(
+  port: number,
+  camera: VirtualCamera,
+  output: Output,
+): Promise<TcpServer> {
+  const server = await listenTcp({ port }, async (stream) => {
+    const decoder = new TextDecoder();
+    let text = '';
+    try {
+      for (;;) {
+        const chunk = await stream.read();
+        if (!chunk) break;
+        text += decoder.decode(chunk, { stream: true });
+        for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+          const line = text.slice(0, end);
+          text = text.slice(end + 1);
+          const answer = (await control(camera, line)) || 'ok';
+          await stream.write(new TextEncoder().encode(`${answer}\n`));
+        }
+      }
+    } finally {
+      await stream.close();
+    }
+  });
+  const address = `${server.host}:${server.port}`;
+  output.line(`control ${address}`);
+  output.item({ control: address });
+  return server;
+}

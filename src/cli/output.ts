@@ -1,0 +1,118 @@
+/** Results to stdout, everything else to stderr; JSON where asked for. */
+import pc from 'picocolors';
+import { HotshoeError, messageOf } from '../base/errors.ts';
+
+export interface OutputOptions {
+  /** One JSON document at the end. */
+  json?: boolean | undefined;
+  /** One JSON document per line, as things happen. */
+  jsonl?: boolean | undefined;
+  quiet?: boolean | undefined;
+}
+
+export interface Streams {
+  stdout: NodeJS.WritableStream & { isTTY?: boolean };
+  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+}
+
+export class Output {
+  readonly streams: Streams;
+  readonly options: OutputOptions;
+  /** Colours of stderr; none where it is not a terminal or NO_COLOR is set. */
+  readonly colors: ReturnType<typeof pc.createColors>;
+
+  constructor(streams: Streams, options: OutputOptions, env: NodeJS.ProcessEnv) {
+    this.streams = streams;
+    this.options = options;
+    const wanted = env.NO_COLOR ? false : Boolean(env.FORCE_COLOR || streams.stderr.isTTY);
+    this.colors = pc.createColors(wanted);
+  }
+
+  get machine(): boolean {
+    return Boolean(this.options.json || this.options.jsonl);
+  }
+
+  /** True where a person watches: progress may move. */
+  get live(): boolean {
+    return Boolean(this.streams.stderr.isTTY) && !this.options.quiet && !this.machine;
+  }
+
+  /** A line of the result, for people. */
+  line(text = ''): void {
+    if (!this.machine) this.streams.stdout.write(`${text}\n`);
+  }
+
+  /** The whole result, for programs; `--jsonl` prints lists an element a line. */
+  result(value: unknown): void {
+    if (this.options.jsonl) {
+      for (const item of Array.isArray(value) ? value : [value]) this.#json(item);
+    } else if (this.options.json) this.#json(value, 2);
+  }
+
+  /** One more element of a result that comes bit by bit; only with `--jsonl`. */
+  item(value: unknown): void {
+    if (this.options.jsonl) this.#json(value);
+  }
+
+  /** Bytes to stdout; waits where the reader is slow. */
+  async bytes(chunk: Uint8Array): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.streams.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  /** A remark on the way; silent with `--quiet`. */
+  note(text: string): void {
+    if (!this.options.quiet) this.streams.stderr.write(`${text}\n`);
+  }
+
+  error(error: unknown): void {
+    const code = error instanceof HotshoeError ? error.code : 'INTERNAL';
+    const hint = error instanceof HotshoeError ? error.hint : undefined;
+    const message = messageOf(error);
+    if (this.machine) {
+      this.#json({ error: { code, message, ...(hint && { hint }) } }, this.options.json ? 2 : 0);
+      return;
+    }
+    this.streams.stderr.write(`${this.colors.red('hotshoe:')} ${message}\n`);
+    if (hint) this.streams.stderr.write(`${hint}\n`);
+  }
+
+  #json(value: unknown, indent = 0): void {
+    this.streams.stdout.write(`${JSON.stringify(value, undefined, indent)}\n`);
+  }
+}
+
+/** 1536000 -> "1.5 MB": decimal, as cards are sold. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.95 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** Rows of cells, padded to columns; numbers of the last rows stay readable without a terminal. */
+export function table(
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    });
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, i) => {
+        const width = widths[i] ?? 0;
+        if (right.includes(i)) return cell.padStart(width);
+        return i === row.length - 1 ? cell : cell.padEnd(width);
+      })
+      .join('  '),
+  );
+}

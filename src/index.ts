@@ -1,0 +1,28 @@
+/**
+ * The entry `hotshoe`: everything that runs in Node and in a browser alike. `hotshoe/node` adds
+ * sockets and files, `hotshoe/virtual` the virtual cameras.
+ */
+export type { ByteStream } from './base/byte-stream.ts';
+export { memoryPipe } from './base/byte-stream.ts';
+export type { ErrorCode } from './base/errors.ts';
+export { HotshoeError, LinkError, TimeoutError, UnsupportedError } from './base/errors.ts';
+export type { Clock } from './base/time.ts';
+export type { Codec, Infer, Struct } from './bytes/index.ts';
+export {
+  dataset,
+  hex16,
+  hex32,
+  hexdump,
+  ProtocolError,
+  parseHex,
+  Reader,
+  struct,
+  toHex,
+  Writer,
+} from './bytes/index.ts';
+export type { Opener, OpenOptions } from './camera/address.ts';
+export { noCamera, open, registerOpener } from './camera/address.ts';
+export type * from './camera/camera.ts';
+export { openPtpCamera } from './camera/open-ptp.ts';
+export { globMatcher, isGlob } from './camera/paths.ts';
+export * from './ptp/index.ts';

@@ -1,0 +1,10 @@
+/** The entry `hotshoe/node`: everything of `hotshoe`, with sockets and files. */
+import './openers.ts';
+
+export * from '../index.ts';
+export type { DownloadOptions, DownloadResult, OnExists } from './download.ts';
+export { downloadFile, safeName } from './download.ts';
+export type { Identity } from './state.ts';
+export { identity, stateFolder } from './state.ts';
+export type { TcpConnectOptions, TcpServer } from './tcp.ts';
+export { connectTcp, listenTcp } from './tcp.ts';

@@ -1,0 +1,278 @@
+/** TCP as byte streams. */
+import net from 'node:net';
+import type { ByteStream } from '../base/byte-stream.ts';
+import { LinkError } from '../base/errors.ts';
+import { ignore, within } from '../base/time.ts';
+
+/** Reading in large pieces is what makes a download fast; measured, not guessed. */
+const READ_BUFFER = 1 << 20;
+/** Buffers between the socket and a slow consumer. */
+const READ_BUFFERS = 4;
+const CONNECT_MS = 5000;
+const CLOSE_MS = 500;
+
+export interface TcpConnectOptions {
+  host: string;
+  port: number;
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Connects, with NODELAY and keep-alive. Rejects with a LinkError, TimeoutError or the reason. */
+export async function connectTcp(options: TcpConnectOptions): Promise<ByteStream> {
+  const { host, port, timeoutMs = CONNECT_MS, signal } = options;
+  signal?.throwIfAborted();
+  const name = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const ring = new ReadRing();
+  const socket = net.connect({ host, port, noDelay: true, keepAlive: true, onread: ring.onread });
+  try {
+    await within(
+      new Promise<void>((resolve, reject) => {
+        socket.once('connect', resolve);
+        socket.once('error', (error) => reject(linkError(error, name)));
+      }),
+      {
+        ms: timeoutMs,
+        what: `no connection to ${name}`,
+        hint: 'Is the camera on, and in the same network? Its address is in its Wi-Fi menu.',
+        signal,
+      },
+    );
+  } catch (error) {
+    socket.on('error', ignore);
+    socket.destroy();
+    throw error;
+  }
+  return new TcpStream(socket, name, ring);
+}
+
+export interface TcpServer {
+  readonly host: string;
+  readonly port: number;
+  /** Stops listening and ends every connection. */
+  close(): Promise<void>;
+}
+
+/** Listens on `host` (127.0.0.1 unless told otherwise); port 0 takes any free one. */
+export async function listenTcp(
+  options: { host?: string | undefined; port: number },
+  onConnection: (stream: ByteStream) => void,
+): Promise<TcpServer> {
+  const { host = '127.0.0.1', port } = options;
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer({ noDelay: true, keepAlive: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    const name = `${socket.remoteAddress}:${socket.remotePort}`;
+    onConnection(new TcpStream(socket, name, undefined));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        new LinkError(
+          taken
+            ? `port ${port} on ${host} is taken`
+            : `cannot listen on ${host}:${port}: ${error.message}`,
+          {
+            cause: error,
+            hint: taken ? 'Choose another with --port, or 0 for any free one.' : undefined,
+          },
+        ),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as net.AddressInfo;
+  return {
+    host: address.address,
+    port: address.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+/** Node's errors as ours. */
+function linkError(error: NodeJS.ErrnoException, name: string): LinkError {
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return new LinkError(`${name} refused the connection`, {
+        code: 'CONNECTION_REFUSED',
+        cause: error,
+        hint: 'Nothing listens there: is the camera at its connection screen, and is the address right?',
+      });
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new LinkError(`there is no host of that name: ${name}`, {
+        code: 'UNREACHABLE',
+        cause: error,
+        hint: 'Give the address in numbers; it stands in the camera’s Wi-Fi menu.',
+      });
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'ETIMEDOUT':
+      return new LinkError(`${name} cannot be reached`, {
+        code: 'UNREACHABLE',
+        cause: error,
+        hint: 'Is this computer in the camera’s network? Some access points keep their clients apart.',
+      });
+    default:
+      return new LinkError(`the connection to ${name} broke: ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * Buffers that the socket reads into directly. A buffer goes to the consumer and comes back with its
+ * next read. Node asks for the next buffer even when reading has just been paused, so one is always
+ * kept in reserve that nobody else holds.
+ */
+class ReadRing {
+  #free: Buffer<ArrayBuffer>[] = [];
+  #current = Buffer.allocUnsafeSlow(READ_BUFFER);
+  #made = 1;
+  /** Reading stands still until a buffer comes back. */
+  paused = false;
+  deliver: (chunk: Uint8Array, release: () => void) => void = ignore;
+
+  readonly onread: net.OnReadOpts = {
+    buffer: () => this.#current,
+    callback: (size, buffer) => {
+      const full = this.#current;
+      this.#current = this.#free.pop() ?? this.#make();
+      this.paused = this.#free.length === 0 && this.#made === READ_BUFFERS;
+      const chunk = new Uint8Array(buffer.buffer, buffer.byteOffset, size);
+      this.deliver(chunk, () => this.#free.push(full));
+      return !this.paused;
+    },
+  };
+
+  #make(): Buffer<ArrayBuffer> {
+    this.#made++;
+    return Buffer.allocUnsafeSlow(READ_BUFFER);
+  }
+}
+
+interface Piece {
+  chunk: Uint8Array;
+  release: () => void;
+}
+
+/** Chunks kept for a consumer before a plain socket (one without a ring) is paused. */
+const PLAIN_LIMIT = 16;
+
+class TcpStream implements ByteStream {
+  readonly name: string;
+  readonly closed: Promise<LinkError | undefined>;
+  #socket: net.Socket;
+  #ring: ReadRing | undefined;
+  #pieces: Piece[] = [];
+  #held: Piece | undefined;
+  #ended = false;
+  #error: LinkError | undefined;
+  #waiting: (() => void) | undefined;
+  #closing = false;
+
+  constructor(socket: net.Socket, name: string, ring: ReadRing | undefined) {
+    this.#socket = socket;
+    this.#ring = ring;
+    this.name = name;
+    if (ring) {
+      ring.deliver = (chunk, release) => this.#push({ chunk, release });
+    } else {
+      socket.on('data', (chunk: Buffer) => {
+        this.#push({ chunk, release: ignore });
+        if (this.#pieces.length >= PLAIN_LIMIT) socket.pause();
+      });
+    }
+    socket.once('end', () => {
+      this.#ended = true;
+      this.#wake();
+    });
+    socket.on('error', (error) => {
+      this.#error ??= linkError(error, name);
+      this.#wake();
+    });
+    this.closed = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.#ended = true;
+        this.#wake();
+        resolve(this.#closing ? undefined : this.#error);
+      });
+    });
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    this.#release();
+    for (;;) {
+      const piece = this.#pieces.shift();
+      if (piece) {
+        this.#held = piece;
+        return piece.chunk;
+      }
+      if (this.#error) throw this.#error;
+      if (this.#ended) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve;
+      });
+    }
+  }
+
+  write(...parts: Uint8Array[]): Promise<void> {
+    if (this.#error) return Promise.reject(this.#error);
+    const socket = this.#socket;
+    if (socket.destroyed || this.#closing) {
+      return Promise.reject(new LinkError(`the connection to ${this.name} is closed`));
+    }
+    return new Promise((resolve, reject) => {
+      const done = (error?: Error | null) => {
+        if (error) reject(this.#error ?? linkError(error, this.name));
+        else resolve();
+      };
+      // One system call, hence one segment where it fits.
+      socket.cork();
+      parts.forEach((part, i) => {
+        if (i === parts.length - 1) socket.write(part, done);
+        else socket.write(part);
+      });
+      socket.uncork();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#ended = true;
+    this.#wake();
+    // What was written still goes out, then FIN; a peer that takes nothing is cut off.
+    this.#socket.destroySoon();
+    await within(this.closed, {
+      ms: CLOSE_MS,
+      what: `${this.name} did not take what was sent`,
+    }).catch(() => this.#socket.destroy());
+  }
+
+  #push(piece: Piece): void {
+    this.#pieces.push(piece);
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#waiting?.();
+    this.#waiting = undefined;
+  }
+
+  #release(): void {
+    this.#held?.release();
+    this.#held = undefined;
+    if (this.#ring) {
+      if (!this.#ring.paused) return;
+      this.#ring.paused = false;
+      this.#socket.resume();
+    } else if (this.#socket.isPaused() && this.#pieces.length <= PLAIN_LIMIT / 2) {
+      this.#socket.resume();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/** ISO 15740 and MTP: codes, datasets, the session, and the transports that carry it. */
+export { Event, MtpEvent } from './codes/events.ts';
+export { MtpObjectFormat, ObjectFormat } from './codes/formats.ts';
+export type { NameTable, PtpNames } from './codes/names.ts';
+export { codeNames, codeOf, layerNames, nameOf, standardNames } from './codes/names.ts';
+export { AndroidOperation, MtpOperation, Operation } from './codes/operations.ts';
+export { DeviceProperty, MtpDeviceProperty, ObjectProperty } from './codes/properties.ts';
+export { MtpResponse, Response } from './codes/responses.ts';
+export type { PtpValue } from './data-types.ts';
+export { DataType, dataTypeName, ptpString, valueCodec } from './data-types.ts';
+export { DeviceInfo, ObjectInfo, StorageInfo, U16Array, U32Array } from './datasets.ts';
+export type { PtpDateTime } from './date-time.ts';
+export { formatDateTime, parseDateTime } from './date-time.ts';
+export type { PropertyForm } from './device-prop-desc.ts';
+export { DevicePropDesc } from './device-prop-desc.ts';
+export type { Priority } from './queue.ts';
+export { ResponseError } from './response-error.ts';
+export type {
+  ObjectFilter,
+  SessionOptions,
+  TransactionOptions,
+  TransactionResult,
+} from './session.ts';
+export { ALL, LONG_TIMEOUT_MS, PtpSession } from './session.ts';
+export type { Tap, TransactionSeen } from './tap.ts';
+export { formatGuid, makeGuid, parseGuid } from './transport/guid.ts';
+export type { IpConnectOptions } from './transport/ip-client.ts';
+export { connectIp, PTP_IP_PORT } from './transport/ip-client.ts';
+export type { KnownPacketType } from './transport/ip-packets.ts';
+export { decodePacket, encodePacket, PacketType } from './transport/ip-packets.ts';
+export type {
+  DataSink,
+  DataSource,
+  PtpEvent,
+  PtpRequest,
+  PtpResponse,
+  PtpTransport,
+  TransactOptions,
+} from './transport/transport.ts';
+export { dataSource } from './transport/transport.ts';

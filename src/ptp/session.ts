@@ -1,0 +1,368 @@
+/** A PTP session: one queue of transactions over one transport, and the typed operations. */
+
+import { concat } from '../base/byte-stream.ts';
+import { Broadcast } from '../base/channel.ts';
+import { type LinkError, UnsupportedError } from '../base/errors.ts';
+import { type Clock, systemClock } from '../base/time.ts';
+import { hex16, ProtocolError, type Struct } from '../bytes/index.ts';
+import { nameOf, type PtpNames, standardNames } from './codes/names.ts';
+import { Operation } from './codes/operations.ts';
+import { Response } from './codes/responses.ts';
+import { DeviceInfo, ObjectInfo, StorageInfo, U32Array } from './datasets.ts';
+import { DevicePropDesc } from './device-prop-desc.ts';
+import { type Priority, PriorityQueue } from './queue.ts';
+import { ResponseError } from './response-error.ts';
+import type { Tap, TransactionSeen } from './tap.ts';
+import {
+  type DataSink,
+  type DataSource,
+  dataSource,
+  type PtpEvent,
+  type PtpResponse,
+  type PtpTransport,
+} from './transport/transport.ts';
+
+/** Datasets are collected in memory up to this size; larger data needs a sink. */
+const COLLECT_LIMIT = 64 << 20;
+const IDLE_TIMEOUT_MS = 15_000;
+/** Capture, format and deletion keep a camera silent for long. */
+export const LONG_TIMEOUT_MS = 60_000;
+const LAST_TRANSACTION_ID = 0xfffffffe;
+
+export interface TransactionOptions {
+  /** Data phase from us to the camera. */
+  data?: Uint8Array | DataSource | undefined;
+  /** Takes the camera's data phase instead of `data` in the result. */
+  sink?: DataSink | undefined;
+  /** Give up when nothing has come for so long. Default 15 s. */
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+  priority?: Priority | undefined;
+}
+
+export interface TransactionResult {
+  code: number;
+  params: number[];
+  /** The camera's data phase; empty if there was none or a sink took it. */
+  data: Uint8Array;
+}
+
+export interface SessionOptions {
+  tap?: Tap | undefined;
+  /** Session id for OpenSession; not 0. Default 1. */
+  sessionId?: number | undefined;
+  signal?: AbortSignal | undefined;
+  clock?: Clock | undefined;
+}
+
+/** Which objects GetObjectHandles and GetNumObjects speak of. */
+export interface ObjectFilter {
+  /** Default all storages. */
+  storageId?: number;
+  /** Object format code; 0 any. */
+  format?: number;
+  /** 0 everything, 0xFFFFFFFF the root level, else the handle of a folder. */
+  parent?: number;
+}
+
+export const ALL = 0xffffffff;
+
+export class PtpSession {
+  readonly transport: PtpTransport;
+  /** Replaced by a driver that knows the vendor. */
+  names: PtpNames = standardNames;
+  readonly closed: Promise<LinkError | undefined>;
+  #events = new Broadcast<PtpEvent>();
+  #queue = new PriorityQueue();
+  #tap: Tap | undefined;
+  #clock: Clock;
+  #nextId = 0;
+  #open = false;
+  #deviceInfo: DeviceInfo | undefined;
+
+  private constructor(transport: PtpTransport, options: SessionOptions) {
+    this.transport = transport;
+    this.closed = transport.closed;
+    this.#tap = options.tap;
+    this.#clock = options.clock ?? systemClock;
+    void this.#pumpEvents();
+  }
+
+  /**
+   * Opens a session on a fresh transport and reads DeviceInfo. An old session that the camera still
+   * holds is closed first; where it answers Invalid_TransactionID other session ids are tried.
+   * Closes the transport when that fails.
+   */
+  static async open(transport: PtpTransport, options: SessionOptions = {}): Promise<PtpSession> {
+    const session = new PtpSession(transport, options);
+    try {
+      await session.#openSession(options.sessionId ?? 1, options.signal);
+      await session.getDeviceInfo({ signal: options.signal });
+      return session;
+    } catch (error) {
+      await transport.close();
+      throw error;
+    }
+  }
+
+  /** As the camera last told it. */
+  get deviceInfo(): DeviceInfo {
+    if (!this.#deviceInfo) throw new Error('DeviceInfo has not been read yet');
+    return this.#deviceInfo;
+  }
+
+  /** Events of the interrupt pipe or the event connection, from now on. */
+  get events(): AsyncIterable<PtpEvent> {
+    return this.#events;
+  }
+
+  supports(operation: number): boolean {
+    return this.#deviceInfo?.operationsSupported.includes(operation) ?? false;
+  }
+
+  /**
+   * Any operation at all. Returns whatever the camera answers, failures included; throws only when
+   * the link or the protocol fails, the time is up, or the signal aborts.
+   */
+  transaction(
+    code: number,
+    params: readonly number[] = [],
+    options: TransactionOptions = {},
+  ): Promise<TransactionResult> {
+    if (params.length > 5) throw new RangeError('an operation takes at most five parameters');
+    return this.#queue.run(
+      options.priority ?? 'user',
+      () => this.#transact(code, params, options),
+      options.signal,
+    );
+  }
+
+  /** Like `transaction`, but throws a ResponseError for every answer other than OK. */
+  async call(
+    code: number,
+    params: readonly number[] = [],
+    options: TransactionOptions = {},
+  ): Promise<TransactionResult> {
+    const result = await this.transaction(code, params, options);
+    if (result.code !== Response.OK) {
+      throw new ResponseError(code, result.code, result.params, this.names);
+    }
+    return result;
+  }
+
+  /** Throws an UnsupportedError unless the camera lists the operation. */
+  require(code: number): void {
+    if (this.supports(code)) return;
+    throw new UnsupportedError(
+      `${this.deviceInfo.model} does not list the operation ${nameOf(this.names.operations, code)} (${hex16(code)})`,
+    );
+  }
+
+  /** Asks anew: some bodies list other operations after a change of mode. */
+  async getDeviceInfo(options: TransactionOptions = {}): Promise<DeviceInfo> {
+    this.#deviceInfo = await this.#get(DeviceInfo, Operation.GetDeviceInfo, [], options);
+    return this.#deviceInfo;
+  }
+
+  getStorageIds(options: TransactionOptions = {}): Promise<number[]> {
+    return this.#get(U32Array, Operation.GetStorageIDs, [], options);
+  }
+
+  getStorageInfo(storageId: number, options: TransactionOptions = {}): Promise<StorageInfo> {
+    return this.#get(StorageInfo, Operation.GetStorageInfo, [storageId], options);
+  }
+
+  async getNumObjects(
+    filter: ObjectFilter = {},
+    options: TransactionOptions = {},
+  ): Promise<number> {
+    const { params } = await this.call(Operation.GetNumObjects, filterParams(filter), options);
+    return params[0] ?? 0;
+  }
+
+  getObjectHandles(filter: ObjectFilter = {}, options: TransactionOptions = {}): Promise<number[]> {
+    return this.#get(U32Array, Operation.GetObjectHandles, filterParams(filter), options);
+  }
+
+  getObjectInfo(handle: number, options: TransactionOptions = {}): Promise<ObjectInfo> {
+    return this.#get(ObjectInfo, Operation.GetObjectInfo, [handle], options);
+  }
+
+  /** The bytes of an object; large ones want `options.sink`. */
+  async getObject(handle: number, options: TransactionOptions = {}): Promise<Uint8Array> {
+    return (await this.call(Operation.GetObject, [handle], options)).data;
+  }
+
+  /** At most `size` bytes from `offset`, which must lie below 4 GiB. */
+  async getPartialObject(
+    handle: number,
+    offset: number,
+    size: number,
+    options: TransactionOptions = {},
+  ): Promise<Uint8Array> {
+    return (await this.call(Operation.GetPartialObject, [handle, offset, size], options)).data;
+  }
+
+  /** The thumbnail, a JPEG on every camera of this century. */
+  async getThumb(handle: number, options: TransactionOptions = {}): Promise<Uint8Array> {
+    return (await this.call(Operation.GetThumb, [handle], options)).data;
+  }
+
+  getDevicePropDesc(property: number, options: TransactionOptions = {}): Promise<DevicePropDesc> {
+    return this.#get(DevicePropDesc, Operation.GetDevicePropDesc, [property], options);
+  }
+
+  /** Ends the session and the link; errors on the way out are of no use to anybody. */
+  async close(): Promise<void> {
+    if (this.#open) {
+      this.#open = false;
+      await this.transaction(Operation.CloseSession, [], { timeoutMs: 3000 }).catch(() => {
+        // The link may be gone already; closing it below is all that is left to do.
+      });
+    }
+    await this.transport.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #get<T>(
+    dataset: Struct<T>,
+    code: number,
+    params: readonly number[],
+    options: TransactionOptions,
+  ): Promise<T> {
+    return dataset.decode((await this.call(code, params, options)).data);
+  }
+
+  async #openSession(sessionId: number, signal: AbortSignal | undefined): Promise<void> {
+    let id = sessionId;
+    let closedOld = false;
+    for (let attempt = 0; attempt < 10; attempt++) {
+      this.#nextId = 0;
+      const { code, params } = await this.transaction(Operation.OpenSession, [id], { signal });
+      if (code === Response.OK) {
+        this.#open = true;
+        return;
+      }
+      if (code === Response.Session_Already_Open) {
+        // Its transaction counter is not ours: close it once, and live with it if that fails.
+        if (closedOld) {
+          this.#open = true;
+          return;
+        }
+        closedOld = true;
+        await this.transaction(Operation.CloseSession, [], { signal });
+      } else if (code === Response.Invalid_TransactionID) {
+        id++;
+      } else {
+        throw new ResponseError(Operation.OpenSession, code, params, this.names);
+      }
+    }
+    throw new ResponseError(Operation.OpenSession, Response.Invalid_TransactionID, [], this.names);
+  }
+
+  #takeId(): number {
+    const id = this.#nextId;
+    this.#nextId = id >= LAST_TRANSACTION_ID ? 1 : id + 1;
+    return id;
+  }
+
+  async #transact(
+    code: number,
+    params: readonly number[],
+    options: TransactionOptions,
+  ): Promise<TransactionResult> {
+    const seen: TransactionSeen = { code, params, transactionId: this.#takeId() };
+    const tap = this.#tap;
+    const from = tap ? this.#clock.now() : 0;
+    const collector = options.sink ? undefined : new Collector();
+    let sink: DataSink = options.sink ?? (collector as Collector);
+    let data = options.data instanceof Uint8Array ? dataSource(options.data) : options.data;
+    let bytes = data?.size ?? 0;
+    if (tap) {
+      tap.request?.(seen);
+      sink = tapSink(sink, (chunk) => {
+        bytes += chunk.length;
+        tap.data?.(seen, 'in', chunk);
+      });
+      if (data) data = tapSource(data, (chunk) => tap.data?.(seen, 'out', chunk));
+    }
+    let response: PtpResponse;
+    try {
+      response = await this.transport.transact(
+        { code, params, transactionId: seen.transactionId, data },
+        {
+          sink,
+          idleTimeoutMs: options.timeoutMs ?? IDLE_TIMEOUT_MS,
+          signal: options.signal,
+        },
+      );
+    } catch (error) {
+      tap?.failure?.(seen, error, this.#clock.now() - from);
+      throw error;
+    }
+    tap?.response?.(seen, response, bytes, this.#clock.now() - from);
+    return {
+      code: response.code,
+      params: response.params,
+      data: collector?.bytes() ?? new Uint8Array(0),
+    };
+  }
+
+  async #pumpEvents(): Promise<void> {
+    for await (const event of this.transport.events) {
+      this.#tap?.event?.(event);
+      this.#events.push(event);
+    }
+    this.#events.close();
+  }
+}
+
+function filterParams({ storageId = ALL, format = 0, parent = 0 }: ObjectFilter): number[] {
+  return [storageId, format, parent];
+}
+
+function tapSink(sink: DataSink, see: (chunk: Uint8Array) => void): DataSink {
+  return {
+    start: (size) => sink.start?.(size),
+    write(chunk) {
+      see(chunk);
+      return sink.write(chunk);
+    },
+  };
+}
+
+function tapSource(source: DataSource, see: (chunk: Uint8Array) => void): DataSource {
+  async function* chunks() {
+    for await (const chunk of source.chunks) {
+      see(chunk);
+      yield chunk;
+    }
+  }
+  return { size: source.size, chunks: chunks() };
+}
+
+/** Collects a data phase in memory, within limits. */
+class Collector implements DataSink {
+  #parts: Uint8Array[] = [];
+  #size = 0;
+
+  write(chunk: Uint8Array): void {
+    this.#size += chunk.length;
+    if (this.#size > COLLECT_LIMIT) {
+      throw new ProtocolError(
+        'INVALID_DATA',
+        `more than ${COLLECT_LIMIT} bytes where a dataset was expected`,
+        chunk.subarray(0, 64),
+        0,
+      );
+    }
+    this.#parts.push(chunk.slice());
+  }
+
+  bytes(): Uint8Array {
+    return this.#parts.length === 1 ? (this.#parts[0] as Uint8Array) : concat(this.#parts);
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * The port between a PTP session and whatever carries it. A transport moves one transaction at a
+ * time; ids, order and meaning are the session's business.
+ */
+import type { Channel } from '../../base/channel.ts';
+import type { LinkError } from '../../base/errors.ts';
+
+export interface PtpRequest {
+  code: number;
+  transactionId: number;
+  /** At most five. */
+  params: readonly number[];
+  /** Present where the operation has a data phase from initiator to responder. */
+  data?: DataSource | undefined;
+}
+
+export interface PtpResponse {
+  code: number;
+  transactionId: number;
+  params: number[];
+}
+
+export interface PtpEvent {
+  code: number;
+  /** The transaction it belongs to; not to be relied on. */
+  transactionId: number;
+  params: number[];
+}
+
+/** Bytes to be sent, of known size. The chunks may be of any size. */
+export interface DataSource {
+  size: number;
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+/** Takes the bytes of a data phase as they arrive. */
+export interface DataSink {
+  /** The announced size in bytes; undefined where the sender does not know it. */
+  start?(size: number | undefined): void;
+  /** `chunk` is valid until the returned promise resolves; reading waits for that. */
+  write(chunk: Uint8Array): void | Promise<void>;
+}
+
+export interface TransactOptions {
+  sink: DataSink;
+  /** Gives up when no byte has come for so long. */
+  idleTimeoutMs: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface PtpTransport {
+  /** For messages: "192.168.1.20:15740". */
+  readonly name: string;
+  readonly kind: 'ip' | 'usb' | 'memory';
+  /** The name that the camera gave itself while connecting, where the transport has one. */
+  readonly peerName?: string | undefined;
+  /**
+   * Rejects with a LinkError or ProtocolError when the link is lost, with a TimeoutError or the
+   * signal's reason when the transaction was given up and the link is still in step.
+   */
+  transact(request: PtpRequest, options: TransactOptions): Promise<PtpResponse>;
+  readonly events: Channel<PtpEvent>;
+  /** Never rejects. */
+  close(): Promise<void>;
+  readonly closed: Promise<LinkError | undefined>;
+}
+
+export const NO_DATA: DataSource = { size: 0, chunks: [] };
+
+export function dataSource(bytes: Uint8Array): DataSource {
+  return { size: bytes.length, chunks: [bytes] };
+}

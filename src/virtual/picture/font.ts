@@ -1,0 +1,123 @@
+/**
+ * A bitmap font of 5x7 dots, for printable ASCII. Each glyph is its rows from the top, one base-32
+ * digit per row (0-9, a-v; the leftmost dot is 16); letters that reach below the line have nine.
+ */
+export const glyphs: Readonly<Record<string, string>> = {
+  ' ': '0000000',
+  '!': '4444404',
+  '"': 'aa00000',
+  '#': 'aavavaa',
+  $: '4fke5u4',
+  '%': 'op248j3',
+  '&': 'cik8lid',
+  "'": '4400000',
+  '(': '2488842',
+  ')': '8422248',
+  '*': '04lel40',
+  '+': '044v440',
+  ',': '00000cc48',
+  '-': '000e000',
+  '.': '00000cc',
+  '/': '11248gg',
+  0: 'ehjlphe',
+  1: '4c4444e',
+  2: 'eh1248v',
+  3: 'v2421he',
+  4: '26aiv22',
+  5: 'vgu11he',
+  6: '68guhhe',
+  7: 'v124888',
+  8: 'ehhehhe',
+  9: 'ehhf12c',
+  ':': '0cc0cc0',
+  ';': '0cc0cc48',
+  '<': '248g842',
+  '=': '00v0v00',
+  '>': '8421248',
+  '?': 'eh12404',
+  '@': 'ehnlnge',
+  A: 'ehhvhhh',
+  B: 'uhhuhhu',
+  C: 'ehggghe',
+  D: 'sihhhis',
+  E: 'vgguggv',
+  F: 'vgguggg',
+  G: 'ehgnhhf',
+  H: 'hhhvhhh',
+  I: 'e44444e',
+  J: '72222ic',
+  K: 'hikokih',
+  L: 'ggggggv',
+  M: 'hrllhhh',
+  N: 'hhpljhh',
+  O: 'ehhhhhe',
+  P: 'uhhuggg',
+  Q: 'ehhhlid',
+  R: 'uhhukih',
+  S: 'fgge11u',
+  T: 'v444444',
+  U: 'hhhhhhe',
+  V: 'hhhhha4',
+  W: 'hhhllla',
+  X: 'hha4ahh',
+  Y: 'hhha444',
+  Z: 'v1248gv',
+  '[': 'e88888e',
+  '\\': 'gg84211',
+  ']': 'e22222e',
+  '^': '4ah0000',
+  _: '000000v',
+  '`': '8400000',
+  a: '00e1fhf',
+  b: 'ggmphhu',
+  c: '00egghe',
+  d: '11djhhf',
+  e: '00ehvge',
+  f: '698s888',
+  g: '00fhhhf1e',
+  h: 'ggmphhh',
+  i: '40c444e',
+  j: '2062222ic',
+  k: 'ggikoki',
+  l: 'c44444e',
+  m: '00qllhh',
+  n: '00mphhh',
+  o: '00ehhhe',
+  p: '00uhhhugg',
+  q: '00fhhhf11',
+  r: '00mpggg',
+  s: '00fge1u',
+  t: '88s8896',
+  u: '00hhhjd',
+  v: '00hhha4',
+  w: '00hhlla',
+  x: '00ha4ah',
+  y: '00hhhhf1e',
+  z: '00v248v',
+  '{': '2448442',
+  '|': '4444444',
+  '}': '8442448',
+  '~': '008l200',
+};
+
+/** Dots from one character to the next, and the height of a glyph from its top to its lowest tail. */
+export const ADVANCE = 6;
+export const GLYPH_HEIGHT = 9;
+
+/** Draws `text` as ones into a dot matrix that is `stride` wide, its top left corner at (x, y). */
+export function drawText(
+  dots: Uint8Array,
+  stride: number,
+  x: number,
+  y: number,
+  text: string,
+): void {
+  for (const [index, character] of [...text].entries()) {
+    const rows = glyphs[character] ?? glyphs['?'] ?? '';
+    for (const [row, digit] of [...rows].entries()) {
+      const bits = Number.parseInt(digit, 32);
+      for (let dot = 0; dot < 5; dot++)
+        if (bits & (16 >> dot)) dots[(y + row) * stride + x + index * ADVANCE + dot] = 1;
+    }
+  }
+}

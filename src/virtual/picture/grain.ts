@@ -1,0 +1,106 @@
+/**
+ * Film grain as a stock of pre-encoded blocks: noise is drawn in the frequency domain, quantised
+ * and Huffman-coded once, then strewn over the whole picture by chance.
+ */
+
+import type { Component, Texture } from './jpeg-encoder.ts';
+import { quantisation, texture, zigzag } from './jpeg-encoder.ts';
+
+export interface Grain {
+  /** Luminance grain for a brightness of 0 to 255; `pick` is any whole number. */
+  luminance(brightness: number, pick: number): Texture;
+  chrominance(brightness: number, pick: number): Texture;
+}
+
+/** Blocks to choose from, as a power of two. With fewer of them the eye begins to see repetition. */
+const LUMINANCE_BLOCKS = 64;
+const CHROMINANCE_BLOCKS = 16;
+
+/** Amplitudes, relative to the middle tones. Clipped highlights hold no grain at all. */
+const AMPLITUDES = [0, 0.4, 0.7, 1, 1.25];
+
+const stock = new Map<string, Grain>();
+const STOCK_SIZE = 8;
+
+/** Grain of standard deviation `level` (8-bit levels) for files of `quality`. */
+export function grainOf(level: number, quality: number): Grain {
+  const key = `${level.toFixed(3)}@${quality}`;
+  const kept = stock.get(key);
+  if (kept) return kept;
+  const made = makeGrain(level, quality);
+  const oldest = stock.size >= STOCK_SIZE ? stock.keys().next().value : undefined;
+  if (oldest !== undefined) stock.delete(oldest);
+  stock.set(key, made);
+  return made;
+}
+
+const even: readonly [Texture, Texture] = [
+  texture(new Int16Array(64), 0),
+  texture(new Int16Array(64), 1),
+];
+
+export const noGrain: Grain = { luminance: () => even[0], chrominance: () => even[1] };
+
+function makeGrain(level: number, quality: number): Grain {
+  const random = generator(0x5eed);
+  const draw = (
+    component: Component,
+    count: number,
+    deviation: number,
+    corner: number,
+  ): Texture[][] => {
+    const steps = quantisation(quality, component);
+    return AMPLITUDES.map((amplitude) =>
+      Array.from({ length: amplitude === 0 ? 1 : count }, () =>
+        texture(noise(random, steps, amplitude * deviation, corner), component),
+      ),
+    );
+  };
+  const luminance = draw(0, LUMINANCE_BLOCKS, level, 5);
+  const chrominance = draw(1, CHROMINANCE_BLOCKS, level * 0.45, 2.5);
+  const amplitudeOf = Uint8Array.from({ length: 256 }, (_, brightness) => amplitudeFor(brightness));
+  const choose = (from: Texture[][], none: Texture, brightness: number, pick: number): Texture => {
+    const bounded = brightness < 0 ? 0 : brightness > 255 ? 255 : brightness | 0;
+    const blocks = from[amplitudeOf[bounded] ?? 0] ?? [];
+    return blocks[pick & (blocks.length - 1)] ?? none;
+  };
+  return {
+    luminance: (brightness, pick) => choose(luminance, even[0], brightness, pick),
+    chrominance: (brightness, pick) => choose(chrominance, even[1], brightness, pick),
+  };
+}
+
+function amplitudeFor(brightness: number): number {
+  if (brightness >= 253) return 0;
+  if (brightness >= 235) return 1;
+  if (brightness >= 190) return 2;
+  return brightness >= 90 || brightness < 12 ? 3 : 4;
+}
+
+/**
+ * Normally distributed coefficients in zigzag order, in quantisation steps. Frequencies (0 to 7 in
+ * each direction) above `corner` are damped, as noise reduction does, which leaves soft clumps.
+ */
+function noise(
+  random: () => number,
+  steps: number[],
+  deviation: number,
+  corner: number,
+): Int16Array {
+  return Int16Array.from(zigzag, (position) => {
+    const frequency = Math.hypot(position >> 3, position & 7) / corner;
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    return Math.round((normal * deviation) / (1 + frequency * frequency) / (steps[position] ?? 1));
+  });
+}
+
+/** Mulberry32: a small generator of numbers from 0 up to 1, the same for the same seed. */
+export function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

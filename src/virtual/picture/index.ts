@@ -1,0 +1,159 @@
+/**
+ * Makes the photographs of virtual cameras: a scene in which the exposure can be seen, as a JPEG
+ * file with EXIF. Pure: the same request gives the same bytes.
+ */
+
+import type { DevelopOptions } from './develop.ts';
+import { develop } from './develop.ts';
+import type { LocalTime } from './exif.ts';
+import { withExif } from './exif.ts';
+import type { Exposure } from './exposure.ts';
+import { balance, grainLevel, shutterLabel, stopsOver } from './exposure.ts';
+import { createScene } from './scene.ts';
+import type { Colour } from './tile.ts';
+
+export type { ExifFields, LocalTime } from './exif.ts';
+export { exifTiff, withExif } from './exif.ts';
+export type { Exposure } from './exposure.ts';
+export { defaultMeteredEv, shutterLabel } from './exposure.ts';
+
+export interface PictureRequest {
+  /** Pixels of the full picture, along the sensor: the width is the longer side for any orientation. */
+  readonly width: number;
+  readonly height: number;
+  /** 1 to 100; default 90. */
+  readonly quality?: number;
+  readonly exposure: Exposure;
+  /** The scene's brightness in EV at ISO 100; default {@link defaultMeteredEv}. */
+  readonly meteredEv?: number;
+  /** The camera's local time. */
+  readonly takenAt: LocalTime;
+  /** The file's number, drawn in the picture. */
+  readonly counter: number;
+  readonly make: string;
+  readonly model: string;
+  readonly firmware: string;
+  readonly serialNumber?: string;
+  readonly ownerName?: string;
+  readonly artist?: string;
+  readonly copyright?: string;
+  readonly lensName?: string;
+  /** How the camera was held, in EXIF's numbers; default 1. The scene is turned to match. */
+  readonly orientation?: 1 | 3 | 6 | 8;
+  /** EXIF's numbers: 1 manual, 2 program, 3 aperture priority, 4 shutter priority. Default 1. */
+  readonly exposureProgram?: number;
+}
+
+export interface Picture {
+  readonly jpeg: Uint8Array;
+  /** A JPEG file without EXIF, the one that the picture's EXIF carries. */
+  readonly thumbnail: Uint8Array;
+  readonly thumbnailWidth: 160;
+  readonly thumbnailHeight: 120;
+}
+
+/** A moment of live view; `frame` counts from 0 at {@link PictureRequest.takenAt}. */
+export type LiveFrameRequest = Omit<PictureRequest, 'quality' | 'counter'> & {
+  readonly frame: number;
+};
+
+const LIVE_QUALITY = 75;
+const THUMBNAIL_QUALITY = 82;
+/** Frames per second; the scene moves on by one of them, and none is exposed for longer. */
+const LIVE_RATE = 30;
+
+export function takePicture(request: PictureRequest): Picture {
+  const { width, height, quality = 90, counter, takenAt, orientation = 1 } = request;
+  const time = secondOfDay(takenAt);
+  const sight = look(request, time, request.exposure, [
+    [exposureLine(request.exposure), String(counter).padStart(4, '0')],
+    [identity(request), dateTimeLine(takenAt)],
+  ]);
+  const seed = Math.imul(counter + 1, 0x9e3779b1) ^ Math.round(time * 1000);
+  const jpeg = sight({ width, height, quality, seed, bars: 0 });
+  const thumbnail = sight({
+    width: 160,
+    height: 120,
+    quality: THUMBNAIL_QUALITY,
+    seed,
+    bars: thumbnailBars(width, height),
+    grain: 0,
+  });
+  return {
+    jpeg: withExif(jpeg, { ...request, orientation, thumbnail }),
+    thumbnail,
+    thumbnailWidth: 160,
+    thumbnailHeight: 120,
+  };
+}
+
+/** A JPEG without EXIF. Brightness and depth of field are those of the exposure; motion blur is live view's own. */
+export function liveFrame(request: LiveFrameRequest): Uint8Array {
+  const { width, height, takenAt, frame, exposure } = request;
+  const time = secondOfDay(takenAt) + frame / LIVE_RATE;
+  const shutter = Math.min(exposure.shutter, 1 / LIVE_RATE);
+  const sight = look(request, time, { ...exposure, shutter }, [
+    [exposureLine(exposure), 'LIVE'],
+    [identity(request), dateTimeLine(takenAt)],
+  ]);
+  return sight({ width, height, quality: LIVE_QUALITY, seed: frame, bars: 0 });
+}
+
+type Developing = Pick<DevelopOptions, 'width' | 'height' | 'quality' | 'seed' | 'bars'> & {
+  readonly grain?: number;
+};
+
+/** Sets up the scene for a request; the result renders it at any size. */
+function look(
+  request: Omit<PictureRequest, 'quality' | 'counter'>,
+  time: number,
+  moving: Exposure,
+  text: readonly (readonly [string, string])[],
+) {
+  const { exposure, orientation = 1 } = request;
+  const light = 2 ** stopsOver(exposure, request.meteredEv);
+  const [red, green, blue] = balance(exposure.whiteBalance);
+  const gain: Colour = [light * red, light * green, light * blue];
+  const aspect = orientation < 5 ? request.width / request.height : request.height / request.width;
+  const scene = createScene({ aspect, exposure: moving, time, gain, text });
+  return (options: Developing): Uint8Array =>
+    develop(scene, { grain: grainLevel(exposure.iso), ...options, orientation, gain });
+}
+
+/** Canon's thumbnails are 4:3 whatever the picture is; a wider one gets black bars. */
+function thumbnailBars(width: number, height: number): number {
+  return Math.max(0, Math.round((120 - (160 * height) / width) / 2));
+}
+
+function secondOfDay({ hour, minute, second, milliseconds }: LocalTime): number {
+  return hour * 3600 + minute * 60 + second + milliseconds / 1000;
+}
+
+function exposureLine({
+  aperture,
+  shutter,
+  iso,
+  focalLength,
+  exposureCompensation = 0,
+}: Exposure): string {
+  const compensation =
+    exposureCompensation === 0
+      ? ''
+      : `   ${exposureCompensation > 0 ? '+' : '-'}${Math.abs(Math.round(exposureCompensation * 10) / 10)} EV`;
+  return `f/${Math.round(aperture * 10) / 10}   ${shutterLabel(shutter)}   ISO ${iso}   ${Math.round(focalLength * 10) / 10} mm${compensation}`;
+}
+
+function identity({
+  model,
+  lensName,
+}: {
+  readonly model: string;
+  readonly lensName?: string;
+}): string {
+  return lensName ? `${model}   ${lensName}` : model;
+}
+
+function dateTimeLine({ year, month, day, hour, minute, second, milliseconds }: LocalTime): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}.${two(Math.floor(milliseconds / 10))}`;
+}
