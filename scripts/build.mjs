@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fingerprint } from './install.mjs';
-import { root, run, tool } from './process.mjs';
+import { root, runQuietly, tool } from './process.mjs';
 
 const dist = path.join(root, 'dist');
 const stamp = path.join(dist, '.built-from');
@@ -19,7 +19,7 @@ const stamp = path.join(dist, '.built-from');
 /** Compiles src into dist, unless dist comes from these very sources. */
 export async function buildIfChanged() {
   const unchanged = existsSync(stamp) && readFileSync(stamp, 'utf8') === sources();
-  return unchanged ? 0 : build();
+  return unchanged ? { code: 0, output: '' } : build();
 }
 
 /**
@@ -30,15 +30,15 @@ export async function build() {
   const from = sources();
   const fresh = path.join(root, `.build-${process.pid}`);
   try {
-    const args = [tool('typescript', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh];
-    const code = await run(args, { stdout: 'stderr' });
-    if (code !== 0) return code;
+    const tsc = tool('typescript', 'tsc');
+    const result = await runQuietly([tsc, '-p', 'tsconfig.build.json', '--outDir', fresh]);
+    if (result.code !== 0) return result;
     const program = path.join(fresh, 'cli', 'main.js');
     if (existsSync(program)) chmodSync(program, 0o755);
     writeFileSync(path.join(fresh, '.built-from'), from);
     rmSync(dist, { recursive: true, force: true });
     renameSync(fresh, dist);
-    return 0;
+    return result;
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

@@ -34,10 +34,11 @@ export async function lint() {
   const failed = [];
 
   async function worker() {
-    for (let next = queue.shift(); next && !wasInterrupted(); next = queue.shift()) {
+    for (let next = queue.shift(); next; next = queue.shift()) {
       const [name, step] = next;
       const begun = performance.now();
       const { code, output } = await (Array.isArray(step) ? runQuietly(step) : step());
+      if (wasInterrupted()) return;
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);
       console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name}, ${seconds} s`);
       if (code === 0) continue;

@@ -9,7 +9,7 @@ import { runQuietly, tool } from './process.mjs';
 /** Packs the package as it would be published, and judges it as its users' tools see it. */
 export async function packCheck() {
   const built = await buildIfChanged();
-  if (built !== 0) return { code: built, output: 'The build failed.' };
+  if (built.code !== 0) return built;
 
   const folder = mkdtempSync(path.join(tmpdir(), 'hotshoe-pack-'));
   try {

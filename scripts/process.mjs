@@ -12,14 +12,27 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 const children = new Set();
 let interrupted = false;
 
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.on(signal, () => {
-    interrupted = true;
-    if (children.size === 0) process.exit(exitCode(null, signal));
     // A terminal sends Ctrl-C to the child as well, and a second one means "at once" to hotshoe.
-    if (signal === 'SIGINT' && process.stdin.isTTY) return;
-    for (const child of children) child.kill(signal);
+    const reachesAll = signal === 'SIGINT' && process.stdin.isTTY;
+    stop(signal, !reachesAll);
   });
+}
+
+if (process.env.npm_lifecycle_event) {
+  // The shell between npm and this process dies of a SIGTERM without passing it on.
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent && !interrupted) stop('SIGTERM', true);
+  }, 250).unref();
+}
+
+/** @type {(signal: NodeJS.Signals, tellChildren: boolean) => void} */
+function stop(signal, tellChildren) {
+  interrupted = true;
+  if (children.size === 0) process.exit(exitCode(null, signal));
+  if (tellChildren) for (const child of children) child.kill(signal);
 }
 
 export const wasInterrupted = () => interrupted;
@@ -37,13 +50,12 @@ export function tool(packageName, name = packageName) {
 /**
  * Runs a script with this same Node; resolves to its exit code.
  * @param {string[]} args
- * @param {{ stdout?: 'inherit' | 'stderr', env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ stdout?: 'inherit' | 'stderr' }} [options]
  * @returns {Promise<number>}
  */
-export function run(args, { stdout = 'inherit', env = process.env } = {}) {
+export function run(args, { stdout = 'inherit' } = {}) {
   const output = stdout === 'stderr' ? 2 : 'inherit';
-  const child = start(args, { stdio: ['inherit', output, 'inherit'], env });
-  return ended(child);
+  return ended(start(args, { stdio: ['inherit', output, 'inherit'] }));
 }
 
 /**

@@ -28,19 +28,24 @@ const commands = {
   }),
 
   lint,
-  build,
+  build: async () => report(await build()),
   format: (args) => run([tool('@biomejs/biome', 'biome'), 'check', '--write', '.', ...args]),
 
-  async 'pack-check'() {
-    const { code, output } = await packCheck();
-    console.log(code === 0 ? 'The package is sound.' : output);
-    return code;
-  },
+  'pack-check': async () => report(await packCheck()),
 };
 
 /** @type {(command: Command) => Command} */
 function afterBuild(command) {
-  return async (args) => (await buildIfChanged()) || command(args);
+  return async (args) => report(await buildIfChanged()) || command(args);
+}
+
+/**
+ * To stderr, because stdout belongs to the command.
+ * @param {{ code: number, output: string }} result
+ */
+function report({ code, output }) {
+  if (code !== 0) console.error(output.trimEnd());
+  return code;
 }
 
 const [name = '', ...args] = process.argv.slice(2);

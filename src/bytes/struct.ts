@@ -27,6 +27,7 @@ export const i32: Codec<number> = { read: (r) => r.i32(), write: (w, v) => void 
 export const u64: Codec<bigint> = { read: (r) => r.u64(), write: (w, v) => void w.u64(v) };
 
 /** Gives a whole dataset its name, `decode` and `encode`. */
+/* @__NO_SIDE_EFFECTS__ */
 export function dataset<T>(name: string, codec: Codec<T>): Struct<T> {
   return {
     name,
@@ -46,6 +47,7 @@ type Values<F extends Fields> = { [K in keyof F]: Infer<F[K]> };
 
 /** Fields in the order of the declaration, without padding. */
 // biome-ignore lint/suspicious/noExplicitAny: the fields' own types are inferred, not lost
+/* @__NO_SIDE_EFFECTS__ */
 export function struct<F extends Record<string, Codec<any>>>(
   name: string,
   fields: F,
@@ -64,6 +66,7 @@ export function struct<F extends Record<string, Codec<any>>>(
 }
 
 /** `count` is the codec of the number of elements; `minBytes` the smallest element. */
+/* @__NO_SIDE_EFFECTS__ */
 export function array<T>(count: Codec<number>, element: Codec<T>, minBytes: number): Codec<T[]> {
   return {
     read(reader) {
@@ -81,6 +84,7 @@ export function array<T>(count: Codec<number>, element: Codec<T>, minBytes: numb
 }
 
 /** A field that some bodies leave out at the end of a dataset; then it reads as `fallback`. */
+/* @__NO_SIDE_EFFECTS__ */
 export function tail<T>(codec: Codec<T>, fallback: T): Codec<T> {
   return {
     read: (reader) => (reader.remaining === 0 ? fallback : codec.read(reader)),
@@ -89,6 +93,7 @@ export function tail<T>(codec: Codec<T>, fallback: T): Codec<T> {
 }
 
 /** `size` bytes as they are. */
+/* @__NO_SIDE_EFFECTS__ */
 export function bytes(size: number): Codec<Uint8Array> {
   return {
     read: (reader) => reader.take(size).slice(),

@@ -14,38 +14,44 @@ export class Writer {
   }
 
   u8(value: number): this {
+    check(value, 0, 0xff);
     const at = this.#advance(1);
-    this.#view.setUint8(at, check(value, 0, 0xff));
+    this.#view.setUint8(at, value);
     return this;
   }
 
   i8(value: number): this {
+    check(value, -0x80, 0x7f);
     const at = this.#advance(1);
-    this.#view.setInt8(at, check(value, -0x80, 0x7f));
+    this.#view.setInt8(at, value);
     return this;
   }
 
   u16(value: number): this {
+    check(value, 0, 0xffff);
     const at = this.#advance(2);
-    this.#view.setUint16(at, check(value, 0, 0xffff), true);
+    this.#view.setUint16(at, value, true);
     return this;
   }
 
   i16(value: number): this {
+    check(value, -0x8000, 0x7fff);
     const at = this.#advance(2);
-    this.#view.setInt16(at, check(value, -0x8000, 0x7fff), true);
+    this.#view.setInt16(at, value, true);
     return this;
   }
 
   u32(value: number): this {
+    check(value, 0, 0xffffffff);
     const at = this.#advance(4);
-    this.#view.setUint32(at, check(value, 0, 0xffffffff), true);
+    this.#view.setUint32(at, value, true);
     return this;
   }
 
   i32(value: number): this {
+    check(value, -0x80000000, 0x7fffffff);
     const at = this.#advance(4);
-    this.#view.setInt32(at, check(value, -0x80000000, 0x7fffffff), true);
+    this.#view.setInt32(at, value, true);
     return this;
   }
 
@@ -76,7 +82,9 @@ export class Writer {
 
   /** Overwrites four bytes already written: lengths that are known only at the end. */
   patchU32(offset: number, value: number): this {
-    this.#view.setUint32(offset, check(value, 0, 0xffffffff), true);
+    check(offset, 0, this.#length - 4);
+    check(value, 0, 0xffffffff);
+    this.#view.setUint32(offset, value, true);
     return this;
   }
 
@@ -99,9 +107,8 @@ export class Writer {
   }
 }
 
-function check(value: number, min: number, max: number): number {
+function check(value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new RangeError(`${value} is not an integer from ${min} to ${max}`);
   }
-  return value;
 }

@@ -2,12 +2,18 @@
 import { Interrupted } from './exit-codes.ts';
 import { runCommandLine } from './program.ts';
 
+/** npm hands on a SIGINT that its whole process group gets too: two so close are one. */
+const SAME_SIGNAL_MS = 250;
+
 const interrupt = new AbortController();
+let interruptedAt = 0;
 // The first Ctrl-C ends cleanly and leaves the camera usable, the second ends at once.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (interrupt.signal.aborted) process.exit(130);
-    interrupt.abort(new Interrupted());
+    if (!interrupt.signal.aborted) {
+      interruptedAt = performance.now();
+      interrupt.abort(new Interrupted());
+    } else if (performance.now() - interruptedAt > SAME_SIGNAL_MS) process.exit(130);
   });
 }
 // A reader that went away (`hotshoe ls | head`) wants no more output, and no error either.

@@ -128,14 +128,13 @@ function linkError(error: NodeJS.ErrnoException, name: string): LinkError {
 /**
  * Buffers that the socket reads into directly. A buffer goes to the consumer and comes back with its
  * next read. Node asks for the next buffer even when reading has just been paused, so one is always
- * kept in reserve that nobody else holds.
+ * kept in reserve that nobody else holds; reading goes on only when there is another.
  */
 class ReadRing {
   #free: Buffer<ArrayBuffer>[] = [];
   #current = Buffer.allocUnsafeSlow(READ_BUFFER);
   #made = 1;
-  /** Reading stands still until a buffer comes back. */
-  paused = false;
+  #paused = false;
   deliver: (chunk: Uint8Array, release: () => void) => void = ignore;
 
   readonly onread: net.OnReadOpts = {
@@ -143,12 +142,19 @@ class ReadRing {
     callback: (size, buffer) => {
       const full = this.#current;
       this.#current = this.#free.pop() ?? this.#make();
-      this.paused = this.#free.length === 0 && this.#made === READ_BUFFERS;
+      this.#paused = this.#free.length === 0 && this.#made === READ_BUFFERS;
       const chunk = new Uint8Array(buffer.buffer, buffer.byteOffset, size);
       this.deliver(chunk, () => this.#free.push(full));
-      return !this.paused;
+      return !this.#paused;
     },
   };
+
+  /** True, once, when reading stands still and may go on. */
+  takeResume(): boolean {
+    if (!this.#paused || this.#free.length === 0) return false;
+    this.#paused = false;
+    return true;
+  }
 
   #make(): Buffer<ArrayBuffer> {
     this.#made++;
@@ -222,14 +228,13 @@ class TcpStream implements ByteStream {
   }
 
   write(...parts: Uint8Array[]): Promise<void> {
-    if (this.#error) return Promise.reject(this.#error);
     const socket = this.#socket;
-    if (socket.destroyed || this.#closing) {
-      return Promise.reject(new LinkError(`the connection to ${this.name} is closed`));
-    }
+    if (this.#error || socket.destroyed || this.#closing) return Promise.reject(this.#gone());
+    if (parts.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
+      // Of a write that `destroy` cuts short Node reports success.
       const done = (error?: Error | null) => {
-        if (error) reject(this.#error ?? linkError(error, this.name));
+        if (error || socket.destroyed) reject(this.#gone(error ?? socket.errored));
         else resolve();
       };
       // One system call, hence one segment where it fits.
@@ -254,6 +259,13 @@ class TcpStream implements ByteStream {
     }).catch(() => this.#socket.destroy());
   }
 
+  /** Why nothing can be written. */
+  #gone(error?: Error | null): LinkError {
+    if (this.#error) return this.#error;
+    if (error && !this.#closing) return linkError(error, this.name);
+    return new LinkError(`the connection to ${this.name} is closed`);
+  }
+
   #push(piece: Piece): void {
     this.#pieces.push(piece);
     this.#wake();
@@ -268,9 +280,7 @@ class TcpStream implements ByteStream {
     this.#held?.release();
     this.#held = undefined;
     if (this.#ring) {
-      if (!this.#ring.paused) return;
-      this.#ring.paused = false;
-      this.#socket.resume();
+      if (this.#ring.takeResume()) this.#socket.resume();
     } else if (this.#socket.isPaused() && this.#pieces.length <= PLAIN_LIMIT / 2) {
       this.#socket.resume();
     }

@@ -14,12 +14,18 @@ export interface PtpDateTime {
   zone: number | undefined;
 }
 
+const EPOCH = '19700101T000000';
+
 const FORM =
   /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(?:\.(\d+))?(?:(Z)|([+-])(\d{2}):?(\d{2})?)?$/;
 
-/** Undefined for the empty string, for zeros and for anything that is not a date. */
+/**
+ * Undefined for the empty string, for zeros, for the epoch (a clock that was never set) and for
+ * anything that is not a date.
+ */
 export function parseDateTime(text: string): PtpDateTime | undefined {
-  const match = FORM.exec(text.trim());
+  const trimmed = text.trim();
+  const match = FORM.exec(trimmed);
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second, fraction, utc, sign, zoneHours, zoneMinutes] =
     match;
@@ -44,7 +50,8 @@ export function parseDateTime(text: string): PtpDateTime | undefined {
     value.day <= 31 &&
     value.hour < 24 &&
     value.minute < 60 &&
-    value.second <= 60;
+    value.second <= 60 &&
+    !trimmed.startsWith(EPOCH);
   return real ? value : undefined;
 }
 

@@ -51,7 +51,7 @@ export const DevicePropDesc = dataset<DevicePropDesc>('DevicePropDesc', {
       .u8(value.writable ? 1 : 0);
     codec.write(writer, value.factoryDefault);
     codec.write(writer, value.current);
-    writeForm(writer, value.form, codec);
+    writeForm(writer, value.form, value.dataType, codec);
   },
 });
 
@@ -66,14 +66,19 @@ function readForm(reader: Reader, dataType: number, codec: Codec<PtpValue>): Pro
   if (flag !== FORM_ENUMERATION) return { kind: 'none' };
   const count = reader.u16();
   if (integerSize(dataType) === 1 && count > 0 && reader.remaining === 2 * count) {
+    const wide = doubleWidthCodec(dataType);
     const values: PtpValue[] = [];
-    for (let i = 0; i < count; i++) values.push(reader.u16());
+    for (let i = 0; i < count; i++) values.push(wide.read(reader));
     return { kind: 'enumeration', values, doubleWidth: true };
   }
   const values: PtpValue[] = [];
-  // A count in the wrong byte order (HP PhotoSmart 120) is no reason to lose the values.
   for (let i = 0; i < count && reader.remaining > 0; i++) values.push(codec.read(reader));
-  if (values.length < count && count <= 0xff) {
+  if (values.length < count) {
+    // A count in the wrong byte order (HP PhotoSmart 120) is no reason to lose the values.
+    const swapped = ((count & 0xff) << 8) | (count >> 8);
+    if (swapped <= values.length) {
+      return { kind: 'enumeration', values: values.slice(0, swapped) };
+    }
     throw new ProtocolError(
       'TRUNCATED',
       `${reader.what}: ${count} values announced, ${values.length} found`,
@@ -84,7 +89,17 @@ function readForm(reader: Reader, dataType: number, codec: Codec<PtpValue>): Pro
   return { kind: 'enumeration', values };
 }
 
-function writeForm(writer: Writer, form: PropertyForm, codec: Codec<PtpValue>): void {
+function doubleWidthCodec(dataType: number): Codec<PtpValue> {
+  const wide = dataType === DataType.INT8 ? DataType.INT16 : DataType.UINT16;
+  return valueCodec(wide) as Codec<PtpValue>;
+}
+
+function writeForm(
+  writer: Writer,
+  form: PropertyForm,
+  dataType: number,
+  codec: Codec<PtpValue>,
+): void {
   switch (form.kind) {
     case 'none':
       writer.u8(0);
@@ -95,11 +110,10 @@ function writeForm(writer: Writer, form: PropertyForm, codec: Codec<PtpValue>): 
       codec.write(writer, form.maximum);
       codec.write(writer, form.step);
       return;
-    case 'enumeration':
+    case 'enumeration': {
+      const element = form.doubleWidth ? doubleWidthCodec(dataType) : codec;
       writer.u8(FORM_ENUMERATION).u16(form.values.length);
-      for (const value of form.values) {
-        if (form.doubleWidth) writer.u16(Number(value));
-        else codec.write(writer, value);
-      }
+      for (const value of form.values) element.write(writer, value);
+    }
   }
 }

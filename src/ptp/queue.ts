@@ -23,7 +23,8 @@ export class PriorityQueue {
       const job: Job = {
         run: () => {
           signal?.removeEventListener('abort', onAbort);
-          const result = work();
+          // Not `work()` alone: what it throws at once must not stop the queue.
+          const result = new Promise<T>((settle) => settle(work()));
           result.then(resolve, reject);
           return result.then(ignore, ignore);
         },

@@ -17,11 +17,13 @@ export interface PtpNames {
   properties: NameTable;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function codeNames(codes: Readonly<Record<string, number>>): NameTable {
   return Object.fromEntries(Object.entries(codes).map(([name, code]) => [code, name]));
 }
 
 /** Where both name a code, `upper` wins. */
+/* @__NO_SIDE_EFFECTS__ */
 export function layerNames(lower: PtpNames, upper: Partial<PtpNames>): PtpNames {
   return {
     operations: { ...lower.operations, ...upper.operations },

@@ -61,11 +61,17 @@ const name: Codec<string> = {
     return text;
   },
   write(writer, text) {
-    const kept = text.slice(0, MAX_NAME);
+    const kept = cutName(text);
     for (let i = 0; i < kept.length; i++) writer.u16(kept.charCodeAt(i));
     writer.u16(0);
   },
 };
+
+/** What the standard lets a name hold, without half a character and without text behind a NUL. */
+function cutName(text: string): string {
+  const name = text.split('\0', 1)[0] ?? '';
+  return name.length > MAX_NAME ? name.slice(0, MAX_NAME).replace(/[\ud800-\udbff]$/, '') : name;
+}
 
 /** The last four bytes, where there are four; nobody refuses on its value. */
 const version: Codec<number | undefined> = {
@@ -80,6 +86,7 @@ const version: Codec<number | undefined> = {
 };
 
 /** As many u32 as the packet still holds, at most `limit`; what is behind them is ignored. */
+/* @__NO_SIDE_EFFECTS__ */
 const params = (limit: number): Codec<number[]> => ({
   read(reader) {
     const values: number[] = [];
@@ -245,6 +252,7 @@ export function decodePacket(
   return { type, ...fields } as ReturnType<typeof decodePacket>;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function restOfPacket(): Codec<Uint8Array> {
   return {
     read: (reader) => reader.rest(),

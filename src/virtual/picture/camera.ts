@@ -3,7 +3,7 @@ import type { Plane } from './jpeg-encoder.ts';
 import type { Scene } from './scene.ts';
 import type { Colour } from './tile.ts';
 import { createTile, TILE } from './tile.ts';
-import { tone, TONE_SCALE } from './tone.ts';
+import { TONE_SCALE, toneMapper } from './tone.ts';
 
 /** As EXIF counts it: the top of the scene is the file's top (1), bottom (3), right (6) or left (8). */
 export type Orientation = 1 | 3 | 6 | 8;
@@ -20,123 +20,120 @@ export interface CameraOptions {
   readonly bars: number;
 }
 
-/** Levels from -128 to 127: four 8x8 blocks of Y as JPEG orders them, then one of each colour. */
-export interface Samples {
-  readonly y: Float32Array;
-  readonly cb: Float32Array;
-  readonly cr: Float32Array;
-}
+/** Numbers in an MCU of 16x16 pixels: four 8x8 blocks of Y as JPEG orders them, one of Cb, one of Cr. */
+export const MCU = 6 * 64;
+const CB = 4 * 64;
+const CR = 5 * 64;
 
 /**
- * The picture with one sample for each 8x8 block. Around it lie two more rows and columns of Y and
- * one of Cb and Cr, which have half as many samples.
+ * The picture with one sample for each 8x8 block, as planes of Y, Cb and Cr. Around it lie two more
+ * rows and columns of Y and one of Cb and Cr, which have half as many.
  */
-export interface Proof {
-  readonly y: Plane;
-  readonly cb: Plane;
-  readonly cr: Plane;
-}
-
-export function createSamples(): Samples {
-  return { y: new Float32Array(256), cb: new Float32Array(64), cr: new Float32Array(64) };
-}
+export type Proof = readonly [Plane, Plane, Plane];
 
 export interface Camera {
-  /** Reads the 16x16 pixels of an MCU. */
-  expose(column: number, row: number, into: Samples): void;
+  /** Reads an MCU, as {@link MCU} levels from -128 to 127. */
+  expose(column: number, row: number, into: Float32Array): void;
   /** A first look at the whole picture, of `columns` by `rows` MCUs. */
   proof(columns: number, rows: number): Proof;
   /** What {@link Scene.inCaption} says of an MCU. */
   caption(column: number, row: number): ReturnType<Scene['inCaption']>;
+  /** What {@link Scene.moves} says of an MCU. */
+  moves(column: number, row: number): boolean;
 }
 
 export function createCamera(scene: Scene, options: CameraOptions): Camera {
   const { width, height, orientation, gain, bars } = options;
   const tile = createTile();
-  const scratch = createSamples();
+  const { red: reds, green: greens, blue: blues } = tile;
+  const tone = toneMapper();
   const order = readingOrder(orientation);
-  const across = width;
-  const down = height - 2 * bars;
-  const upright =
-    orientation < 5 ? { width: across, height: down } : { width: down, height: across };
-  const scale = gain.map((factor) => factor * TONE_SCALE);
-  const [redScale = 1, greenScale = 1, blueScale = 1] = scale;
+  const rows = height - 2 * bars;
+  const uprightWidth = orientation < 5 ? width : rows;
+  const uprightHeight = orientation < 5 ? rows : width;
+  const redScale = gain[0] * TONE_SCALE;
+  const greenScale = gain[1] * TONE_SCALE;
+  const blueScale = gain[2] * TONE_SCALE;
 
   /** Points the tile at 16x16 samples of the file, each `step` pixels wide, from pixel (left, top) on. */
   function aim(left: number, top: number, step: number): void {
     const size = TILE * step;
     const y = top - bars;
-    const u =
-      orientation === 1
-        ? left
-        : orientation === 3
-          ? across - left - size
-          : orientation === 6
-            ? down - y - size
-            : y;
-    const v =
-      orientation === 1
-        ? y
-        : orientation === 3
-          ? down - y - size
-          : orientation === 6
-            ? left
-            : across - left - size;
-    tile.step = step / upright.height;
-    tile.x = (u + step / 2 - upright.width / 2) / upright.height;
-    tile.y = (v + step / 2) / upright.height;
+    const u = { 1: left, 3: width - left - size, 6: rows - y - size, 8: y }[orientation];
+    const v = { 1: y, 3: rows - y - size, 6: left, 8: width - left - size }[orientation];
+    tile.step = step / uprightHeight;
+    tile.x = (u + step / 2 - uprightWidth / 2) / uprightHeight;
+    tile.y = (v + step / 2) / uprightHeight;
   }
 
-  /** The levels of sample `at`, as the three colours in `levels`. */
-  const level = (light: number): number => toneCurve[light > 16384 ? 16384 : light | 0]!;
+  /** Paints what the tile points at, and reads it in the file's order. */
+  function read(into: Float32Array): void {
+    scene.paint(tile);
+    into.fill(0, CB);
+    for (let index = 0; index < TILE * TILE; index++) {
+      const at = order[index]!;
+      const red = tone(reds[at]! * redScale);
+      const green = tone(greens[at]! * greenScale);
+      const blue = tone(blues[at]! * blueScale);
+      const luminance = 0.299 * red + 0.587 * green + 0.114 * blue;
+      const i = index & 15;
+      const j = index >> 4;
+      into[blockOrder(i, j)] = luminance - 128;
+      // A quarter each: one colour sample stands for 2x2 pixels.
+      const half = ((j >> 1) << 3) | (i >> 1);
+      into[CB + half] = into[CB + half]! + (blue - luminance) * (0.25 / 1.772);
+      into[CR + half] = into[CR + half]! + (red - luminance) * (0.25 / 1.402);
+    }
+  }
+
+  function blacken(top: number, mcu: Float32Array): void {
+    for (let j = 0; j < TILE; j++) {
+      if (top + j >= bars && top + j < height - bars) continue;
+      for (let i = 0; i < TILE; i++) mcu[blockOrder(i, j)] = -128;
+      const at = (j >> 1) << 3;
+      mcu.fill(0, CB + at, CB + at + 8);
+      mcu.fill(0, CR + at, CR + at + 8);
+    }
+  }
 
   return {
     expose(column, row, into) {
-      aim(column * 16, row * 16, 1);
+      aim(column * TILE, row * TILE, 1);
       read(into);
-      if (bars > 0) blacken(row * 16, into);
+      if (bars > 0) blacken(row * TILE, into);
     },
-    proof(columns, rows) {
-      const stride = Math.ceil((2 * columns + 4) / TILE) * TILE;
-      const count = stride * Math.ceil((2 * rows + 4) / TILE) * TILE;
+    proof(mcuColumns, mcuRows) {
+      const part = new Float32Array(MCU);
+      const stride = Math.ceil((2 * mcuColumns + 4) / TILE) * TILE;
+      const count = stride * Math.ceil((2 * mcuRows + 4) / TILE) * TILE;
       const y = { samples: new Float32Array(count), stride };
       const cb = { samples: new Float32Array(count / 4), stride: stride / 2 };
       const cr = { samples: new Float32Array(count / 4), stride: stride / 2 };
       for (let top = 0; top * stride < count; top += TILE) {
         for (let left = 0; left < stride; left += TILE) {
           aim((left - 2) * 8, (top - 2) * 8, 8);
-          read(scratch);
+          read(part);
           for (let j = 0; j < TILE; j++)
             for (let i = 0; i < TILE; i++)
-              y.samples[(top + j) * stride + left + i] = scratch.y[blockOrder(i, j)]!;
-          for (let j = 0; j < TILE / 2; j++) {
+              y.samples[(top + j) * stride + left + i] = part[blockOrder(i, j)]!;
+          for (let j = 0; j < 8; j++) {
             const to = (top / 2 + j) * cb.stride + left / 2;
-            cb.samples.set(scratch.cb.subarray(j * 8, j * 8 + 8), to);
-            cr.samples.set(scratch.cr.subarray(j * 8, j * 8 + 8), to);
+            cb.samples.set(part.subarray(CB + j * 8, CB + j * 8 + 8), to);
+            cr.samples.set(part.subarray(CR + j * 8, CR + j * 8 + 8), to);
           }
         }
       }
-      return { y, cb, cr };
+      return [y, cb, cr];
     },
     caption(column, row) {
-      aim(column * 16, row * 16, 1);
+      aim(column * TILE, row * TILE, 1);
       return scene.inCaption(tile);
     },
+    moves(column, row) {
+      aim(column * TILE, row * TILE, 1);
+      return scene.moves(tile);
+    },
   };
-
-  function blacken(top: number, { y, cb, cr }: Samples): void {
-    for (let j = 0; j < 16; j++) {
-      if (top + j >= bars && top + j < height - bars) continue;
-      for (const block of [0, 64])
-        y.fill(
-          -128,
-          ((j & 8) << 4) | block | ((j & 7) << 3),
-          (((j & 8) << 4) | block | ((j & 7) << 3)) + 8,
-        );
-      cb.fill(0, (j >> 1) << 3, ((j >> 1) << 3) + 8);
-      cr.fill(0, (j >> 1) << 3, ((j >> 1) << 3) + 8);
-    }
-  }
 }
 
 /** Where the four blocks of an MCU, one after the other, have the sample in column i and row j. */

@@ -4,7 +4,7 @@
  */
 import { ADVANCE, drawText, GLYPH_HEIGHT } from './font.ts';
 import type { Colour, Layer } from './tile.ts';
-import { blend, TILE } from './tile.ts';
+import { TILE } from './tile.ts';
 
 /** A font dot in heights of the picture, unless a long line asks for a smaller one. */
 const DOT = 0.0036;
@@ -51,49 +51,60 @@ export function caption(
   const dot = Math.min(DOT, aspect / (longest + 2 * MARGIN));
   const width = Math.floor(aspect / dot);
   const height = rows.length * LINE + MARGIN;
-  const dots = new Uint8Array(width * (height + 1));
+  const dots = new Uint8Array(width * height);
   rows.forEach(([left, right], index) => {
     drawText(dots, width, MARGIN, MARGIN + index * LINE, left);
     drawText(dots, width, width - MARGIN - right.length * ADVANCE, MARGIN + index * LINE, right);
   });
   const top = 1 - height * dot;
   const left = (-width * dot) / 2;
-  const at = (column: number, row: number): number =>
-    column < 0 || column >= width || row < 0 ? 0 : (dots[row * width + column] ?? 0);
   return {
     bounds: [-Infinity, top, Infinity, Infinity],
     covers: (tile) => tile.y > top,
+    moves: () => true,
     written(fromX, fromY, toX, toY) {
-      for (let row = Math.floor((fromY - top) / dot) - 1; row <= (toY - top) / dot + 1; row++)
-        for (
-          let column = Math.floor((fromX - left) / dot) - 1;
-          column <= (toX - left) / dot + 1;
-          column++
-        )
-          if (at(column, row)) return true;
+      const firstColumn = Math.max(0, Math.floor((fromX - left) / dot) - 1);
+      const lastColumn = Math.min(width - 1, Math.floor((toX - left) / dot) + 1);
+      const firstRow = Math.max(0, Math.floor((fromY - top) / dot) - 1);
+      const lastRow = Math.min(height - 1, Math.floor((toY - top) / dot) + 1);
+      for (let row = firstRow; row <= lastRow; row++)
+        for (let column = firstColumn; column <= lastColumn; column++)
+          if (dots[row * width + column]) return true;
       return false;
     },
     paint(tile) {
-      // The dots are read with interpolation and cut at one half: letters get round corners, not stairs.
-      const sharpness = dot / tile.step;
-      const smear = Math.min(1, 0.6 * sharpness);
-      for (let index = 0; index < TILE * TILE; index++) {
-        const y = (tile.y + (index >> 4) * tile.step - top) / dot;
+      const { red, green, blue, step } = tile;
+      // Dots are read with interpolation and cut at one half: letters get round corners, not stairs.
+      const sharpness = Math.max(1.1, (1.4 * dot) / step);
+      for (let j = 0; j < TILE; j++) {
+        const y = (tile.y + j * step - top) / dot;
         if (y < 0) continue;
-        const x = (tile.x + (index & 15) * tile.step - left) / dot;
-        const column = Math.floor(x - 0.5);
         const row = Math.floor(y - 0.5);
-        const right = x - 0.5 - column;
         const down = y - 0.5 - row;
-        const upper = at(column, row) * (1 - right) + at(column + 1, row) * right;
-        const lower = at(column, row + 1) * (1 - right) + at(column + 1, row + 1) * right;
-        const value = upper * (1 - down) + lower * down;
-        const amount =
-          smear < 1 && sharpness < 1
-            ? value
-            : Math.min(1, Math.max(0, (value - 0.46) * sharpness * 1.4 + 0.5));
-        blend(tile, index, paper, 1);
-        if (amount > 0) blend(tile, index, letters, amount);
+        const upper = row < 0 || row >= height ? -1 : row * width;
+        const lower = row + 1 >= height ? -1 : (row + 1) * width;
+        for (let i = 0; i < TILE; i++) {
+          const x = (tile.x + i * step - left) / dot - 0.5;
+          const column = Math.floor(x);
+          const across = x - column;
+          let ink = 0;
+          if (column >= 0 && column < width - 1) {
+            const above =
+              upper < 0
+                ? 0
+                : dots[upper + column]! * (1 - across) + dots[upper + column + 1]! * across;
+            const below =
+              lower < 0
+                ? 0
+                : dots[lower + column]! * (1 - across) + dots[lower + column + 1]! * across;
+            ink = (above * (1 - down) + below * down - 0.46) * sharpness + 0.5;
+            ink = ink < 0 ? 0 : ink > 1 ? 1 : ink;
+          }
+          const index = j * TILE + i;
+          red[index] = paper[0] + (letters[0] - paper[0]) * ink;
+          green[index] = paper[1] + (letters[1] - paper[1]) * ink;
+          blue[index] = paper[2] + (letters[2] - paper[2]) * ink;
+        }
       }
     },
   };

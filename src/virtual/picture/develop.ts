@@ -5,11 +5,10 @@
  */
 
 import type { CameraOptions, Proof } from './camera.ts';
-import { createCamera } from './camera.ts';
-import type { Grain } from './grain.ts';
+import { createCamera, MCU } from './camera.ts';
 import { grainOf, noGrain } from './grain.ts';
-import { JpegEncoder } from './jpeg-encoder.ts';
 import type { Plane } from './jpeg-encoder.ts';
+import { JpegEncoder } from './jpeg-encoder.ts';
 import type { Scene } from './scene.ts';
 
 export interface DevelopOptions extends CameraOptions {
@@ -18,20 +17,49 @@ export interface DevelopOptions extends CameraOptions {
   readonly grain: number;
   /** Any whole number; each strews the grain differently. */
   readonly seed: number;
+  /** Remembers from one picture of a series to the next what does not move. */
+  readonly film?: Film;
 }
 
-/** How far, in levels, a block may be from a plain slope before it is painted in full. */
+/**
+ * Coefficients of MCUs, by their number in the picture. Good for one scene at one size, quality and
+ * exposure, at any time.
+ */
+export type Film = Map<number, Int16Array>;
+
+/** How far, in levels, a block may be from a curved patch before it is painted in full. */
 const TOLERANCE = 1.6;
 
+/** The component of each block of an MCU, and the bits of a random number that choose its grain. */
+const COMPONENTS = [0, 0, 0, 0, 1, 2] as const;
+const CHANCE = [0, 6, 12, 18, 24, 28] as const;
+
 export function develop(scene: Scene, options: DevelopOptions): Uint8Array {
-  const { width, height, quality, seed, bars } = options;
+  const { width, height, quality, seed, bars, film } = options;
   const encoder = new JpegEncoder(width, height, quality);
   const camera = createCamera(scene, options);
   const proof = camera.proof(encoder.columns, encoder.rows);
+  const [brightness, colour] = proof;
   const stock = grainOf(options.grain, quality);
-  const samples = createSamples();
   // Coarser grain hides more.
   const tolerance = TOLERANCE + 0.2 * options.grain;
+  const samples = new Float32Array(MCU);
+  const scratch = new Int16Array(MCU);
+
+  /** The coefficients of an MCU in detail. */
+  function expose(column: number, row: number): Int16Array {
+    const number = row * encoder.columns + column;
+    const still = film !== undefined && !camera.moves(column, row);
+    const kept = still ? film.get(number) : undefined;
+    if (kept) return kept;
+    const into = still ? new Int16Array(MCU) : scratch;
+    camera.expose(column, row, samples);
+    for (let block = 0; block < 6; block++)
+      encoder.transform(COMPONENTS[block]!, samples, block * 64, into);
+    if (still) film.set(number, into);
+    return into;
+  }
+
   for (let row = 0; row < encoder.rows; row++) {
     encoder.startRow();
     // Seeded anew, so that a row does not depend on those above it.
@@ -40,35 +68,28 @@ export function develop(scene: Scene, options: DevelopOptions): Uint8Array {
       random ^= random << 13;
       random ^= random >>> 17;
       random ^= random << 5;
-      const at = (2 * row + 2) * proof.y.stride + 2 * column + 2;
-      const colourAt = (row + 1) * proof.cb.stride + column + 1;
+      const at = (2 * row + 2) * brightness.stride + 2 * column + 2;
+      const colourAt = (row + 1) * colour.stride + column + 1;
       const caption = camera.caption(column, row);
-      const grain = caption === 'blank' || caption === 'letters' ? noGrain : stock;
+      const grain = caption === 'no' ? stock : noGrain;
       const smooth =
         bars === 0 && caption !== 'letters' && isSmooth(proof, at, colourAt, tolerance);
-      if (!smooth) camera.expose(column, row, samples);
-      for (let block = 0; block < 4; block++) {
-        const here = at + (block >> 1) * proof.y.stride + (block & 1);
-        const texture = grain.luminance(proof.y.samples[here]! + 128, random >>> (block * 6));
-        if (smooth) encoder.patch(0, proof.y, here, texture);
-        else encoder.block(0, samples.y, block * 64, texture);
+      const detail = smooth ? undefined : expose(column, row);
+      for (let block = 0; block < 6; block++) {
+        const component = COMPONENTS[block]!;
+        const here = block < 4 ? at + (block >> 1) * brightness.stride + (block & 1) : at;
+        const level = brightness.samples[here]! + 128;
+        const texture = grain(component, level, random >>> CHANCE[block]!);
+        if (detail) encoder.block(component, detail, block * 64, texture);
+        else encoder.patch(component, proof[component], block < 4 ? here : colourAt, texture);
       }
-      const brightness = proof.y.samples[at]! + 128;
-      const [blue, red] = [
-        grain.chrominance(brightness, random >>> 24),
-        grain.chrominance(brightness, random >>> 28),
-      ];
-      if (smooth) encoder.patch(1, proof.cb, colourAt, blue);
-      else encoder.block(1, samples.cb, 0, blue);
-      if (smooth) encoder.patch(2, proof.cr, colourAt, red);
-      else encoder.block(2, samples.cr, 0, red);
     }
   }
   return encoder.finish();
 }
 
-/** Whether the four blocks whose first is `at`, and their colours, are well drawn as curved patches. */
-function isSmooth({ y, cb, cr }: Proof, at: number, colourAt: number, tolerance: number): boolean {
+/** Whether the four blocks from `at` on, and their colours, are well drawn as curved patches. */
+function isSmooth([y, cb, cr]: Proof, at: number, colourAt: number, tolerance: number): boolean {
   const { samples, stride } = y;
   for (let line = 0; line < 2; line++) {
     if (Math.abs(thirdDifference(samples, at + line * stride, 1)) > tolerance) return false;
@@ -77,7 +98,7 @@ function isSmooth({ y, cb, cr }: Proof, at: number, colourAt: number, tolerance:
   return isEven(cb, colourAt, tolerance) && isEven(cr, colourAt, tolerance);
 }
 
-/** 0 if the samples before, at, after and after that lie on a parabola. */
+/** 0 if the sample at `at`, the one before and the two behind it lie on a parabola. */
 function thirdDifference(samples: Float32Array, at: number, step: number): number {
   return samples[at + 2 * step]! - samples[at - step]! + 3 * (samples[at]! - samples[at + step]!);
 }

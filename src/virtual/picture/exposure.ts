@@ -43,7 +43,7 @@ export function balance(kelvin = SCENE_KELVIN): readonly [number, number, number
  * root of the ISO; cameras reduce noise, and more so at high settings.
  */
 export function grainLevel(iso: number): number {
-  return 0.9 * (Math.max(25, iso) / 100) ** 0.45;
+  return Math.min(40, (Math.max(25, iso) / 100) ** 0.52);
 }
 
 /**

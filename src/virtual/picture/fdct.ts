@@ -3,7 +3,7 @@
  * multiplications per row. The results are scaled by {@link fdctScale}, which a quantiser can fold
  * into its divisors.
  */
-const A1 = 0.707106781186548;
+const A1 = Math.SQRT1_2;
 const A2 = 0.541196100146197;
 const A4 = 1.306562964876377;
 const A5 = 0.38268343236509;

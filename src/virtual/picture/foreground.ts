@@ -3,7 +3,7 @@
  * time. Both are in the plane of focus.
  */
 
-import type { Colour, Layer } from './tile.ts';
+import type { Colour, Layer, Tile } from './tile.ts';
 import { blend, coverage, striped, TILE } from './tile.ts';
 
 const TURN = 2 * Math.PI;
@@ -56,6 +56,7 @@ export function pinwheel({ x, y, radius }: Placement, { time, shutter }: Motion)
   const spacing = TURN / 6;
   return {
     bounds: [x - radius, y - radius, x + radius, y + radius],
+    moves: (tile) => nearest(tile, x, y) < radius,
     paint(tile) {
       for (let index = 0; index < TILE * TILE; index++) {
         const dx = tile.x + (index & 15) * tile.step - x;
@@ -101,12 +102,8 @@ export function clock({ x, y, radius }: Placement, { time, shutter }: Motion): L
   const sweep = (TURN * shutter) / 60;
   return {
     bounds: [x - radius, y - radius, x + radius, y + radius],
-    covers(tile) {
-      const size = tile.step * TILE;
-      const dx = Math.max(Math.abs(tile.x - x), Math.abs(tile.x + size - x));
-      const dy = Math.max(Math.abs(tile.y - y), Math.abs(tile.y + size - y));
-      return dx * dx + dy * dy < (radius - tile.step) ** 2;
-    },
+    covers: (tile) => farthest(tile, x, y) < radius - tile.step,
+    moves: (tile) => nearest(tile, x, y) < face * 0.92,
     paint(tile) {
       const softness = tile.step * 0.6;
       for (let index = 0; index < TILE * TILE; index++) {
@@ -161,6 +158,19 @@ function marks(dx: number, dy: number, distance: number, face: number, softness:
     coverage(aside - face * (quarter ? 0.028 : 0.016), softness),
     coverage(inner - distance, softness),
     coverage(distance - face * 0.94, softness),
+  );
+}
+
+/** The distances from a point to the corner of the tile that is farthest, and to its nearest part. */
+function farthest({ x, y, step }: Tile, toX: number, toY: number): number {
+  const half = (step * TILE) / 2;
+  return Math.hypot(Math.abs(x + half - toX) + half, Math.abs(y + half - toY) + half);
+}
+function nearest({ x, y, step }: Tile, toX: number, toY: number): number {
+  const half = (step * TILE) / 2;
+  return Math.hypot(
+    Math.max(0, Math.abs(x + half - toX) - half),
+    Math.max(0, Math.abs(y + half - toY) - half),
   );
 }
 

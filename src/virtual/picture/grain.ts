@@ -5,12 +5,10 @@
 
 import type { Component, Texture } from './jpeg-encoder.ts';
 import { quantisation, texture, zigzag } from './jpeg-encoder.ts';
+import { Recent } from './memo.ts';
 
-export interface Grain {
-  /** Luminance grain for a brightness of 0 to 255; `pick` is any whole number. */
-  luminance(brightness: number, pick: number): Texture;
-  chrominance(brightness: number, pick: number): Texture;
-}
+/** The grain for a block of some brightness (0 to 255); any whole number picks one of several. */
+export type Grain = (component: Component, brightness: number, pick: number) => Texture;
 
 /** Blocks to choose from, as a power of two. With fewer of them the eye begins to see repetition. */
 const LUMINANCE_BLOCKS = 64;
@@ -19,36 +17,20 @@ const CHROMINANCE_BLOCKS = 16;
 /** Amplitudes, relative to the middle tones. Clipped highlights hold no grain at all. */
 const AMPLITUDES = [0, 0.4, 0.7, 1, 1.25];
 
-const stock = new Map<string, Grain>();
-const STOCK_SIZE = 8;
+const stock = new Recent<Grain>(8);
 
 /** Grain of standard deviation `level` (8-bit levels) for files of `quality`. */
 export function grainOf(level: number, quality: number): Grain {
-  const key = `${level.toFixed(3)}@${quality}`;
-  const kept = stock.get(key);
-  if (kept) return kept;
-  const made = makeGrain(level, quality);
-  const oldest = stock.size >= STOCK_SIZE ? stock.keys().next().value : undefined;
-  if (oldest !== undefined) stock.delete(oldest);
-  stock.set(key, made);
-  return made;
+  return stock.get(`${level.toFixed(3)}@${quality}`, () => makeGrain(level, quality));
 }
 
-const even: readonly [Texture, Texture] = [
-  texture(new Int16Array(64), 0),
-  texture(new Int16Array(64), 1),
-];
+const none = ([0, 1, 2] as const).map((component) => texture(new Int16Array(64), component));
 
-export const noGrain: Grain = { luminance: () => even[0], chrominance: () => even[1] };
+export const noGrain: Grain = (component) => none[component]!;
 
 function makeGrain(level: number, quality: number): Grain {
   const random = generator(0x5eed);
-  const draw = (
-    component: Component,
-    count: number,
-    deviation: number,
-    corner: number,
-  ): Texture[][] => {
+  const draw = (component: Component, count: number, deviation: number, corner: number) => {
     const steps = quantisation(quality, component);
     return AMPLITUDES.map((amplitude) =>
       Array.from({ length: amplitude === 0 ? 1 : count }, () =>
@@ -57,19 +39,16 @@ function makeGrain(level: number, quality: number): Grain {
     );
   };
   const luminance = draw(0, LUMINANCE_BLOCKS, level, 5);
-  const chrominance = draw(1, CHROMINANCE_BLOCKS, level * 0.45, 2.5);
+  const chrominance = draw(1, CHROMINANCE_BLOCKS, level * 0.55, 2.5);
   const amplitudeOf = Uint8Array.from({ length: 256 }, (_, brightness) => amplitudeFor(brightness));
-  const choose = (from: Texture[][], none: Texture, brightness: number, pick: number): Texture => {
-    const bounded = brightness < 0 ? 0 : brightness > 255 ? 255 : brightness | 0;
-    const blocks = from[amplitudeOf[bounded] ?? 0] ?? [];
-    return blocks[pick & (blocks.length - 1)] ?? none;
-  };
-  return {
-    luminance: (brightness, pick) => choose(luminance, even[0], brightness, pick),
-    chrominance: (brightness, pick) => choose(chrominance, even[1], brightness, pick),
+  return (component, brightness, pick) => {
+    const amplitude = amplitudeOf[brightness < 0 ? 0 : brightness > 255 ? 255 : brightness | 0]!;
+    const blocks = (component === 0 ? luminance : chrominance)[amplitude]!;
+    return blocks[pick & (blocks.length - 1)]!;
   };
 }
 
+/** An index in {@link AMPLITUDES}. */
 function amplitudeFor(brightness: number): number {
   if (brightness >= 253) return 0;
   if (brightness >= 235) return 1;

@@ -3,12 +3,13 @@
  * file with EXIF. Pure: the same request gives the same bytes.
  */
 
-import type { DevelopOptions } from './develop.ts';
+import type { Film } from './develop.ts';
 import { develop } from './develop.ts';
 import type { LocalTime } from './exif.ts';
 import { withExif } from './exif.ts';
 import type { Exposure } from './exposure.ts';
 import { balance, grainLevel, shutterLabel, stopsOver } from './exposure.ts';
+import { Recent } from './memo.ts';
 import { createScene } from './scene.ts';
 import type { Colour } from './tile.ts';
 
@@ -62,16 +63,27 @@ const THUMBNAIL_QUALITY = 82;
 /** Frames per second; the scene moves on by one of them, and none is exposed for longer. */
 const LIVE_RATE = 30;
 
+/** The still parts of the scenes that live views show, for as many cameras as are likely at once. */
+const films = new Recent<Film>(4);
+
 export function takePicture(request: PictureRequest): Picture {
-  const { width, height, quality = 90, counter, takenAt, orientation = 1 } = request;
+  const { width, height, quality = 90, counter, takenAt, orientation = 1, exposure } = request;
   const time = secondOfDay(takenAt);
-  const sight = look(request, time, request.exposure, [
-    [exposureLine(request.exposure), String(counter).padStart(4, '0')],
-    [identity(request), dateTimeLine(takenAt)],
-  ]);
+  const optics = look(request);
+  const scene = createScene({
+    ...optics,
+    exposure,
+    time,
+    calm: false,
+    text: [
+      [exposureLine(exposure), String(counter).padStart(4, '0')],
+      [identity(request), dateTimeLine(takenAt)],
+    ],
+  });
   const seed = Math.imul(counter + 1, 0x9e3779b1) ^ Math.round(time * 1000);
-  const jpeg = sight({ width, height, quality, seed, bars: 0 });
-  const thumbnail = sight({
+  const jpeg = develop(scene, { ...optics, width, height, quality, seed, bars: 0 });
+  const thumbnail = develop(scene, {
+    ...optics,
     width: 160,
     height: 120,
     quality: THUMBNAIL_QUALITY,
@@ -87,37 +99,50 @@ export function takePicture(request: PictureRequest): Picture {
   };
 }
 
-/** A JPEG without EXIF. Brightness and depth of field are those of the exposure; motion blur is live view's own. */
+/**
+ * A JPEG without EXIF. Brightness and depth of field are those of the exposure; motion blur is live
+ * view's own, and the lake lies still.
+ */
 export function liveFrame(request: LiveFrameRequest): Uint8Array {
   const { width, height, takenAt, frame, exposure } = request;
-  const time = secondOfDay(takenAt) + frame / LIVE_RATE;
-  const shutter = Math.min(exposure.shutter, 1 / LIVE_RATE);
-  const sight = look(request, time, { ...exposure, shutter }, [
-    [exposureLine(exposure), 'LIVE'],
-    [identity(request), dateTimeLine(takenAt)],
-  ]);
-  return sight({ width, height, quality: LIVE_QUALITY, seed: frame, bars: 0 });
+  const optics = look(request);
+  const scene = createScene({
+    ...optics,
+    exposure: { ...exposure, shutter: Math.min(exposure.shutter, 1 / LIVE_RATE) },
+    time: secondOfDay(takenAt) + frame / LIVE_RATE,
+    calm: true,
+    text: [
+      [exposureLine(exposure), 'LIVE'],
+      [identity(request), dateTimeLine(takenAt)],
+    ],
+  });
+  const { orientation, gain } = optics;
+  const key = [width, height, orientation, ...gain, exposure.aperture, exposure.focalLength].join();
+  const film = films.get(key, () => new Map());
+  return develop(scene, {
+    ...optics,
+    width,
+    height,
+    quality: LIVE_QUALITY,
+    seed: frame,
+    bars: 0,
+    film,
+  });
 }
 
-type Developing = Pick<DevelopOptions, 'width' | 'height' | 'quality' | 'seed' | 'bars'> & {
-  readonly grain?: number;
-};
-
-/** Sets up the scene for a request; the result renders it at any size. */
-function look(
-  request: Omit<PictureRequest, 'quality' | 'counter'>,
-  time: number,
-  moving: Exposure,
-  text: readonly (readonly [string, string])[],
-) {
-  const { exposure, orientation = 1 } = request;
-  const light = 2 ** stopsOver(exposure, request.meteredEv);
+/** What scene and sensor have to know of a request. */
+function look({
+  exposure,
+  meteredEv,
+  orientation = 1,
+  width,
+  height,
+}: Omit<PictureRequest, 'quality' | 'counter'>) {
+  const light = 2 ** stopsOver(exposure, meteredEv);
   const [red, green, blue] = balance(exposure.whiteBalance);
   const gain: Colour = [light * red, light * green, light * blue];
-  const aspect = orientation < 5 ? request.width / request.height : request.height / request.width;
-  const scene = createScene({ aspect, exposure: moving, time, gain, text });
-  return (options: Developing): Uint8Array =>
-    develop(scene, { grain: grainLevel(exposure.iso), ...options, orientation, gain });
+  const aspect = orientation < 5 ? width / height : height / width;
+  return { aspect, gain, orientation, grain: grainLevel(exposure.iso) };
 }
 
 /** Canon's thumbnails are 4:3 whatever the picture is; a wider one gets black bars. */

@@ -21,6 +21,12 @@ export interface Texture {
 
 export type Component = 0 | 1 | 2;
 
+/** Samples from -128 to 127, row by row, `stride` from one row to the next. */
+export interface Plane {
+  readonly samples: Float32Array;
+  readonly stride: number;
+}
+
 /** Position in the block (row * 8 + column) of each coefficient in zigzag order. T.81 figure 5. */
 export const zigzag: readonly number[] = [
   0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
@@ -81,8 +87,16 @@ export function quantisation(quality: number, component: Component): number[] {
 const luminanceCodes = { dc: huffmanCodes(dcLuminance), ac: huffmanCodes(acLuminance) };
 const chrominanceCodes = { dc: huffmanCodes(dcChrominance), ac: huffmanCodes(acChrominance) };
 
-/** Slopes are given per 16 samples; this is the first AC coefficient of a ramp that rises by 1 over them. */
-const RAMP = -18.2216 / 16;
+/** Coefficients 1 to 5 are slopes and curvatures: what {@link JpegEncoder.patch} sets. */
+const HEAD = 6;
+/**
+ * The DCT of surfaces through samples 8 apart: of a slope per difference of the two neighbours, of
+ * a parabola per second difference (and its mean), of a saddle per difference of the two diagonals.
+ */
+const SLOPE = -1.13885;
+const BEND = 0.27882;
+const BEND_MEAN = 5.25 / 128;
+const SADDLE = 0.16213;
 
 /** A block needs at most 64 codes of 26 bits, and every byte may need a stuffed one. */
 const LONGEST_BLOCK = 2 * 64 * 4;
@@ -180,10 +194,10 @@ export class JpegEncoder {
   private readonly out: BitWriter;
   /** DC divisor by component, and the divisors of all coefficients after {@link fdct}. */
   private readonly dcStep: readonly [number, number, number];
-  private readonly rampStep: readonly [readonly [number, number], readonly [number, number]];
+  private readonly headSteps: readonly [Float32Array, Float32Array];
   private readonly divisors: readonly [Float32Array, Float32Array];
   private readonly previousDc = new Int32Array(3);
-  private readonly work = new Int32Array(64);
+  private readonly head = new Float32Array(HEAD);
   private row = 0;
 
   constructor(width: number, height: number, quality: number) {
@@ -194,11 +208,7 @@ export class JpegEncoder {
     const chrominance = quantisation(quality, 1);
     const first = (steps: number[]): number => steps[0] ?? 1;
     this.dcStep = [8 / first(luminance), 8 / first(chrominance), 8 / first(chrominance)];
-    const ramp = (steps: number[]): [number, number] => [
-      RAMP / (steps[1] ?? 1),
-      RAMP / (steps[8] ?? 1),
-    ];
-    this.rampStep = [ramp(luminance), ramp(chrominance)];
+    this.headSteps = [headSteps(luminance), headSteps(chrominance)];
     this.divisors = [divisors(luminance), divisors(chrominance)];
     this.header(width, height, luminance, chrominance);
   }
@@ -256,21 +266,25 @@ export class JpegEncoder {
     }
   }
 
-  /** Appends the 8x8 samples (-128 to 127, row by row) at `at`, with grain on top; overwrites them. */
-  block(component: Component, samples: Float32Array, at: number, grain: Texture): void {
-    const { ac } = component === 0 ? luminanceCodes : chrominanceCodes;
+  /**
+   * Transforms and quantises the 8x8 samples (-128 to 127, row by row) at `at`, overwriting them,
+   * into 64 coefficients in zigzag order, at the same place.
+   */
+  transform(component: Component, samples: Float32Array, at: number, into: Int16Array): void {
     const factors = this.divisors[component === 0 ? 0 : 1];
-    const own = grain.coefficients;
-    const work = this.work;
     fdct(samples, at);
     for (let k = 0; k < 64; k++)
-      work[k] = rounded(samples[at + zigzagOrder[k]!]! * factors[k]!) + own[k]!;
-    this.dc(component, work[0]!);
-    let last = 63;
-    while (last > 0 && work[last] === 0) last--;
+      into[at + k] = rounded(samples[at + zigzagOrder[k]!]! * factors[k]!);
+  }
+
+  /** Appends the block of 64 coefficients at `at`, with grain on top. */
+  block(component: Component, coefficients: Int16Array, at: number, grain: Texture): void {
+    const { ac } = component === 0 ? luminanceCodes : chrominanceCodes;
+    const own = grain.coefficients;
+    this.dc(component, coefficients[at]! + own[0]!);
     let run = 0;
-    for (let k = 1; k <= last; k++) {
-      const value = work[k]!;
+    for (let k = 1; k < 64; k++) {
+      const value = coefficients[at + k]! + own[k]!;
       if (value === 0) {
         run++;
         continue;
@@ -279,7 +293,7 @@ export class JpegEncoder {
       this.ac(ac, run, value);
       run = 0;
     }
-    if (last < 63) this.code(ac[0]!);
+    if (run > 0) this.code(ac[0]!);
   }
 
   /** Ends the file. */

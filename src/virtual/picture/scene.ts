@@ -15,6 +15,8 @@ export interface SceneOptions {
   readonly time: number;
   /** How much the sensor will multiply red, green and blue with. */
   readonly gain: Colour;
+  /** Leaves out the ripples of the lake, so that only things in the foreground move. */
+  readonly calm: boolean;
   /** Lines for the lower edge, each with a left and a right part. */
   readonly text: readonly (readonly [string, string])[];
 }
@@ -24,10 +26,12 @@ export interface Scene {
   /** Fills the tile with light. */
   paint(tile: Tile): void;
   /** The caption needs no grain, and has details which a coarse look can miss. */
-  inCaption(tile: Tile): 'no' | 'blank' | 'letters' | 'edge';
+  inCaption(tile: Tile): 'no' | 'blank' | 'letters';
+  /** Whether the tile may look different at another time, all else being equal. */
+  moves(tile: Tile): boolean;
 }
 
-export function createScene({ aspect, exposure, time, gain, text }: SceneOptions): Scene {
+export function createScene({ aspect, exposure, time, gain, calm, text }: SceneOptions): Scene {
   // In a narrow or upright picture the things in front have to move together.
   const scale = Math.min(1, aspect / 1.3);
   const wheel = { x: -0.28 * aspect, y: 0.45, radius: 0.19 * scale };
@@ -35,7 +39,7 @@ export function createScene({ aspect, exposure, time, gain, text }: SceneOptions
   const motion = { time, shutter: exposure.shutter };
   const strip = caption(text, aspect, gain);
   const layers: readonly Layer[] = [
-    landscape({ blur: blurRadius(exposure), ...motion }),
+    landscape({ blur: blurRadius(exposure), calm, ...motion }),
     stick(wheel, 0.013 * scale),
     pinwheel(wheel, motion),
     stick(dial, 0.03 * scale),
@@ -45,14 +49,20 @@ export function createScene({ aspect, exposure, time, gain, text }: SceneOptions
   return {
     aspect,
     paint(tile) {
-      for (const layer of layers) if (touches(layer, tile)) layer.paint(tile);
+      let first = layers.length - 1;
+      while (first > 0 && !layers[first]?.covers?.(tile)) first--;
+      for (let index = first; index < layers.length; index++) {
+        const layer = layers[index]!;
+        if (touches(layer, tile)) layer.paint(tile);
+      }
     },
     inCaption(tile) {
       const size = tile.step * TILE;
       const top = strip.bounds[1];
       if (tile.y + size <= top) return 'no';
       if (strip.written(tile.x, tile.y, tile.x + size, tile.y + size)) return 'letters';
-      return tile.y - tile.step > top ? 'blank' : 'edge';
+      return tile.y > top ? 'blank' : 'no';
     },
+    moves: (tile) => layers.some((layer) => touches(layer, tile) && (layer.moves?.(tile) ?? false)),
   };
 }

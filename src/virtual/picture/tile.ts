@@ -20,6 +20,10 @@ export interface Layer {
   /** Where it paints: left, top, right, bottom in scene coordinates. */
   readonly bounds: readonly [number, number, number, number];
   paint(tile: Tile): void;
+  /** Whether nothing behind it can be seen in the tile, so that painting can start here. */
+  covers?(tile: Tile): boolean;
+  /** Whether what it paints in the tile depends on time, or on anything else that a film is not made for. */
+  moves?(tile: Tile): boolean;
 }
 
 export type Colour = readonly [number, number, number];
@@ -41,7 +45,9 @@ export function touches(layer: Layer, tile: Tile): boolean {
  */
 export function coverage(distance: number, softness: number): number {
   if (distance >= softness) return 0;
-  return distance <= -softness ? 1 : 0.5 - distance / (2 * softness);
+  if (distance <= -softness) return 1;
+  const part = 0.5 - distance / (2 * softness);
+  return part * part * (3 - 2 * part);
 }
 
 /** Mixes `colour` into sample `index`. */

@@ -1,0 +1,56 @@
+/**
+ * What a memory card is to the camera: folders and files by path. In memory here; on disk where
+ * something outside gives an implementation.
+ */
+
+export interface CardEntry {
+  name: string;
+  kind: 'file' | 'folder';
+  /** Bytes; 0 for folders. */
+  size: number;
+  /** Seconds since 1970 by the camera's clock, which knows no zone. */
+  time: number;
+}
+
+/** Paths are relative to the card's root, with slashes: "DCIM/100CANON/2U4A0001.JPG". */
+export interface CardStore {
+  /** Bytes of the card, and of what is free on it. */
+  space(): Promise<{ capacity: number; free: number }>;
+  /** Entries of a folder, sorted by name; "" is the root. */
+  list(folder: string): Promise<CardEntry[]>;
+  /**
+   * The bytes of a file from `offset`, `size` of them at most, as views that nobody changes
+   * afterwards. Large files come in pieces.
+   */
+  read(path: string, offset: number, size: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** Writes a new file; folders on the way are made. */
+  write(path: string, bytes: Uint8Array, time: number): Promise<void>;
+  makeFolder(path: string, time: number): Promise<void>;
+  /** Removes a file or an empty folder. */
+  remove(path: string): Promise<void>;
+  /** Empties the card. */
+  format(): Promise<void>;
+}
+
+/** Collects `size` bytes of a file, or as many as there are. */
+export async function readBytes(
+  store: CardStore,
+  path: string,
+  offset: number,
+  size: number,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of store.read(path, offset, size)) {
+    parts.push(part);
+    length += part.length;
+  }
+  if (parts.length === 1 && parts[0]) return parts[0];
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,175 @@
+/** A memory card in memory. Files may be bytes, made when first needed, or made as they are read. */
+import type { CardEntry, CardStore } from './card-store.ts';
+
+/** Bytes made on demand: an 8 GiB movie needs no memory. */
+export interface GeneratedContent {
+  size: number;
+  /** At most `size` bytes from `offset`; may give fewer, but not none. */
+  read(offset: number, size: number): Uint8Array;
+}
+
+/** Made when its size or its bytes are first asked for, then kept. */
+export interface RenderedContent {
+  render(): Uint8Array | Promise<Uint8Array>;
+}
+
+export type FileContent = Uint8Array | GeneratedContent | RenderedContent;
+
+/** Reading gives views of this size, so that one of them makes one packet. */
+const PIECE = 1 << 20;
+/** Files take up whole clusters. */
+const CLUSTER = 32 << 10;
+
+const DEFAULT_CAPACITY = 31_914_983_424;
+
+type Node =
+  | { kind: 'folder'; time: number; children: Map<string, Node> }
+  | { kind: 'file'; time: number; content: FileContent };
+
+type Folder = Node & { kind: 'folder' };
+
+export class MemoryCard implements CardStore {
+  #root: Folder = { kind: 'folder', time: 0, children: new Map() };
+  #capacity: number;
+
+  constructor(options: { capacity?: number } = {}) {
+    this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
+  }
+
+  /** Puts a file on the card, folders on the way included. */
+  addFile(path: string, content: FileContent, time = 0): void {
+    const { folder, name } = this.#place(path, time);
+    folder.children.set(name, { kind: 'file', time, content });
+  }
+
+  /** Every path on the card, for tests. */
+  paths(): string[] {
+    const found: string[] = [];
+    const walk = (folder: Folder, prefix: string) => {
+      for (const [name, node] of folder.children) {
+        found.push(prefix + name);
+        if (node.kind === 'folder') walk(node, `${prefix}${name}/`);
+      }
+    };
+    walk(this.#root, '');
+    return found.sort();
+  }
+
+  async space(): Promise<{ capacity: number; free: number }> {
+    const used = await usedBy(this.#root);
+    return { capacity: this.#capacity, free: Math.max(0, this.#capacity - used) };
+  }
+
+  async list(path: string): Promise<CardEntry[]> {
+    const entries: CardEntry[] = [];
+    for (const [name, node] of this.#folder(path).children) {
+      const size = node.kind === 'file' ? await sizeOf(node) : 0;
+      entries.push({ name, kind: node.kind, size, time: node.time });
+    }
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async *read(path: string, offset: number, size: number): AsyncGenerator<Uint8Array> {
+    const node = this.#find(path);
+    if (node?.kind !== 'file') throw new Error(`no file ${path}`);
+    if ('render' in node.content) await sizeOf(node);
+    const { content } = node;
+    const end = Math.min(offset + size, await sizeOf(node));
+    for (let at = offset; at < end; ) {
+      const want = Math.min(PIECE, end - at);
+      const piece =
+        content instanceof Uint8Array
+          ? content.subarray(at, at + want)
+          : (content as GeneratedContent).read(at, want);
+      yield piece;
+      at += piece.length;
+    }
+  }
+
+  write(path: string, bytes: Uint8Array, time: number): Promise<void> {
+    this.addFile(path, bytes, time);
+    return Promise.resolve();
+  }
+
+  makeFolder(path: string, time: number): Promise<void> {
+    const { folder, name } = this.#place(path, time);
+    if (!folder.children.has(name)) {
+      folder.children.set(name, { kind: 'folder', time, children: new Map() });
+    }
+    return Promise.resolve();
+  }
+
+  remove(path: string): Promise<void> {
+    const { folder, name } = this.#place(path, 0);
+    folder.children.delete(name);
+    return Promise.resolve();
+  }
+
+  format(): Promise<void> {
+    this.#root.children.clear();
+    return Promise.resolve();
+  }
+
+  #find(path: string): Node | undefined {
+    let node: Node | undefined = this.#root;
+    for (const name of path.split('/')) {
+      if (name === '') continue;
+      node = node?.kind === 'folder' ? node.children.get(name) : undefined;
+    }
+    return node;
+  }
+
+  #folder(path: string): Folder {
+    const node = this.#find(path);
+    if (node?.kind !== 'folder') throw new Error(`no folder ${path}`);
+    return node;
+  }
+
+  #place(path: string, time: number): { folder: Folder; name: string } {
+    const names = path.split('/');
+    const name = names.pop() ?? '';
+    let folder = this.#root;
+    for (const each of names) {
+      let next = folder.children.get(each);
+      if (next?.kind !== 'folder') {
+        next = { kind: 'folder', time, children: new Map() };
+        folder.children.set(each, next);
+      }
+      folder = next;
+    }
+    return { folder, name };
+  }
+}
+
+async function sizeOf(node: Node & { kind: 'file' }): Promise<number> {
+  if ('render' in node.content) node.content = await node.content.render();
+  return node.content instanceof Uint8Array
+    ? node.content.length
+    : (node.content as GeneratedContent).size;
+}
+
+async function usedBy(folder: Folder): Promise<number> {
+  let used = CLUSTER;
+  for (const node of folder.children.values()) {
+    used +=
+      node.kind === 'folder'
+        ? await usedBy(node)
+        : Math.ceil((await sizeOf(node)) / CLUSTER) * CLUSTER;
+  }
+  return used;
+}
+
+/** Content without an end of memory: a pattern that says where it was read. */
+export function patternContent(size: number): GeneratedContent {
+  // A prime, so that no cut at a power of two falls on the same byte twice.
+  const period = 65_521;
+  const block = new Uint8Array(PIECE + period);
+  for (let i = 0; i < block.length; i++) block[i] = (i % period) & 0xff;
+  return {
+    size,
+    read(offset, want) {
+      const from = offset % period;
+      return block.subarray(from, from + Math.min(want, PIECE));
+    },
+  };
+}

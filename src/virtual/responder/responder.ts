@@ -1,0 +1,119 @@
+/**
+ * A PTP responder: the session, the table of operations, and the order in which requests are
+ * checked. Knows nothing of the link and nothing of cameras.
+ */
+import { messageOf } from '../../base/errors.ts';
+import { hex16, ProtocolError } from '../../bytes/index.ts';
+import { nameOf, type PtpNames, Operation as StandardOperation, Response } from '../../ptp/index.ts';
+import { type Answer, type OperationTable, Refusal, type Transaction } from './transaction.ts';
+
+export interface ResponderOptions {
+  /** The operations of DeviceInfo. */
+  listed: readonly number[];
+  operations: OperationTable;
+  names: PtpNames;
+  onSessionEnd(): void;
+  log(line: string): void;
+}
+
+const NO_TRANSACTION: readonly number[] = [0, 0xffffffff];
+
+export class Responder {
+  /** Undefined while no session is open. */
+  sessionId: number | undefined;
+  /** Requests received, by operation code. */
+  readonly counts = new Map<number, number>();
+  #options: ResponderOptions;
+  #listed: ReadonlySet<number>;
+
+  constructor(options: ResponderOptions) {
+    this.#options = options;
+    this.#listed = new Set(options.listed);
+  }
+
+  /** Whether the initiator's request is followed by its data. */
+  takesData(code: number): boolean {
+    return this.#listed.has(code) && this.#options.operations.get(code)?.takesData === true;
+  }
+
+  async handle(transaction: Transaction): Promise<Answer> {
+    const { code } = transaction;
+    this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
+    const answer = await this.#answer(transaction);
+    this.#log(transaction, answer);
+    return answer;
+  }
+
+  /** The link is gone, and with it the session. */
+  endSession(): void {
+    if (this.sessionId === undefined) return;
+    this.sessionId = undefined;
+    this.#options.onSessionEnd();
+  }
+
+  async #answer(transaction: Transaction): Promise<Answer> {
+    const refused = this.#check(transaction);
+    if (refused) return refused;
+    const { code } = transaction;
+    if (code === StandardOperation.OpenSession) return this.#openSession(transaction);
+    if (code === StandardOperation.CloseSession) {
+      this.endSession();
+      return { code: Response.OK };
+    }
+    // A real body lists these and does something; here they are honest about doing nothing. Busy
+    // would make initiators try again for ever, so the answer is the one for unknown operations.
+    const operation = this.#options.operations.get(code);
+    if (!operation) return { code: Response.Operation_Not_Supported };
+    if (hasSurplus(transaction.params, operation.params)) {
+      return { code: Response.Parameter_Not_Supported };
+    }
+    try {
+      const params = await operation.run(transaction);
+      if (transaction.signal.aborted) return { code: Response.Transaction_Cancelled };
+      return params ? { code: Response.OK, params } : { code: Response.OK };
+    } catch (error) {
+      if (transaction.signal.aborted) return { code: Response.Transaction_Cancelled };
+      if (error instanceof Refusal) return error.answer;
+      // A dataset that cannot be read; cameras older than PTP 1.1 have no code of their own for it.
+      if (!(error instanceof ProtocolError)) {
+        this.#options.log(`${hex16(code)} failed: ${messageOf(error)}`);
+      }
+      return { code: Response.General_Error };
+    }
+  }
+
+  /** In this order; the first rule that fails decides. */
+  #check({ code, transactionId, params }: Transaction): Answer | undefined {
+    if (!this.#listed.has(code)) return { code: Response.Operation_Not_Supported };
+    const open = this.sessionId !== undefined;
+    const free = code === StandardOperation.GetDeviceInfo || code === StandardOperation.OpenSession;
+    if (!open && !free) return { code: Response.Session_Not_Open };
+    if (code === StandardOperation.OpenSession) {
+      if ((params[0] ?? 0) === 0) return { code: Response.Invalid_Parameter };
+      if (this.sessionId !== undefined) {
+        return { code: Response.Session_Already_Open, params: [this.sessionId] };
+      }
+      return undefined;
+    }
+    if (open && NO_TRANSACTION.includes(transactionId)) {
+      return { code: Response.Invalid_TransactionID };
+    }
+    return undefined;
+  }
+
+  #openSession({ params }: Transaction): Answer {
+    this.sessionId = params[0];
+    return { code: Response.OK };
+  }
+
+  #log({ code, params }: Transaction, answer: Answer): void {
+    const { names, log } = this.#options;
+    const args = params.map((param) => `0x${param.toString(16)}`).join(', ');
+    const result = nameOf(names.responses, answer.code);
+    log(`${nameOf(names.operations, code)}(${args}): ${result}`);
+  }
+}
+
+function hasSurplus(params: readonly number[], known: number | undefined): boolean {
+  return known !== undefined && params.slice(known).some((param) => param !== 0);
+}

@@ -1,0 +1,47 @@
+/** The port between whatever carries transactions to a virtual camera and the camera itself. */
+import type { DataSource } from '../../ptp/index.ts';
+
+/** One transaction as the responder sees it. Missing parameters are 0. */
+export interface Transaction {
+  readonly code: number;
+  readonly transactionId: number;
+  readonly params: readonly number[];
+  /** Aborts when the initiator cancels or the link ends. */
+  readonly signal: AbortSignal;
+  /**
+   * The initiator's data phase, which the operation must have. More than `limit` bytes are read and
+   * dropped, and refused as General_Error.
+   */
+  receive(limit: number): Promise<Uint8Array>;
+  /** The responder's data phase; once for each transaction. */
+  send(data: Uint8Array | DataSource): Promise<void>;
+}
+
+export interface Answer {
+  code: number;
+  params?: readonly number[];
+}
+
+/** Thrown by an operation: the response that it ends with. */
+export class Refusal extends Error {
+  readonly answer: Answer;
+
+  constructor(code: number, params: readonly number[] = []) {
+    super(`refused with 0x${code.toString(16)}`);
+    this.answer = { code, params };
+  }
+}
+
+export interface Operation {
+  /** The initiator sends data. */
+  takesData?: boolean;
+  /**
+   * Parameters that the operation knows; others must be 0. Left out where the references are not
+   * sure of their number.
+   */
+  params?: number;
+  /** Response parameters; the answer is OK unless a Refusal is thrown. */
+  run(transaction: Transaction): Promise<readonly number[] | undefined>;
+}
+
+export type OperationTable = ReadonlyMap<number, Operation>;
