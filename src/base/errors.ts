@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'USAGE'
   | 'NOT_FOUND'
   | 'FILE'
+  | 'LISTEN'
   | 'CAPTURE_FAILED';
 
 export interface ErrorOptions {

@@ -7,15 +7,15 @@ import {
   bytes,
   type Codec,
   dataset,
-  i32,
   type Infer,
+  i32,
   type Struct,
   struct,
   tail,
+  u8,
   u16,
   u32,
   u64,
-  u8,
 } from './index.ts';
 
 const Sample = struct('Sample', {
@@ -114,7 +114,9 @@ describe('struct', () => {
   it('throws a RangeError for a value that does not fit its field', () => {
     expect(() => Sample.encode({ ...SAMPLE, code: 0x10000 })).toThrow(RangeError);
     expect(() => Sample.encode({ ...SAMPLE, guid: new Uint8Array(5) })).toThrow(RangeError);
-    expect(() => Sample.encode({ ...SAMPLE, codes: new Array(0x10000).fill(0) })).toThrow(RangeError);
+    expect(() => Sample.encode({ ...SAMPLE, codes: new Array(0x10000).fill(0) })).toThrow(
+      RangeError,
+    );
   });
 });
 

@@ -49,7 +49,8 @@ export function parseHostPort(
   address: string,
   defaultPort: number,
 ): { host: string; port: number } {
-  const match = /^\/\/(?:\[([0-9a-fA-F:.%]+)\]|([^:/[\]@?#\s]+))(?::(\d{1,5}))?\/?$/.exec(rest);
+  const form = /^\/\/(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([^:/[\]@?#\s]+))(?::(\d{1,5}))?\/?$/;
+  const match = form.exec(rest);
   const host = match?.[1] ?? match?.[2];
   const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
   if (!host || port < 1 || port > 65535) {

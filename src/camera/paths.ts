@@ -19,19 +19,25 @@ export function splitLabel(
   return unit ? { units: [unit], parts: parts.slice(1) } : { units: [...units], parts };
 }
 
-/** A glob with `*`, `?` and `[a-z]`, for the whole path or, without a slash in it, for the name. */
+/**
+ * A glob with `*`, `?` and `[a-z]` (`[!a-z]` for all others), for the whole path or, without a slash
+ * in it, for the name.
+ */
 export function globMatcher(pattern: string): (object: CameraObject) => boolean {
   const wholePath = pattern.includes('/');
-  const source = segments(pattern)
-    .map((part) =>
-      part
-        .replace(/[.+^${}()|\\]/g, '\\$&')
-        .replaceAll('*', '[^/]*')
-        .replaceAll('?', '[^/]'),
-    )
-    .join('/');
+  const source = segments(pattern).map(globSource).join('/');
   const form = new RegExp(wholePath ? `(^|/)${source}$` : `^${source}$`, 'i');
   return (object) => form.test(wholePath ? object.path : object.name);
+}
+
+/** One part of a path; a bracket that is never closed stands for itself. */
+function globSource(part: string): string {
+  return part.replace(/\*|\?|\[(!?)([^\]]+)\]|[.+^${}()|\\[\]]/g, (found, not, set) => {
+    if (found === '*') return '[^/]*';
+    if (found === '?') return '[^/]';
+    if (set === undefined) return `\\${found}`;
+    return `[${not && '^'}${set.replace(/[\\^[]/g, '\\$&')}]`;
+  });
 }
 
 export function isGlob(text: string): boolean {

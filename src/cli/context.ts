@@ -1,7 +1,9 @@
 /** What every command gets: output, the camera, the signal of Ctrl-C. */
 import { appendFileSync } from 'node:fs';
-import { type Camera, noCamera, open } from '../index.ts';
+import { canonNames } from '../canon/ptp/index.ts';
 import { TransactionLog } from '../inspect/index.ts';
+import { fileError } from '../node/file-error.ts';
+import { type Camera, noCamera, open } from '../node/index.ts';
 import { Output, type Streams } from './output.ts';
 
 export interface GlobalOptions {
@@ -60,11 +62,28 @@ export function makeContext(options: GlobalOptions, { streams, env, signal }: Ru
 
 function makeLog(options: GlobalOptions, output: Output): TransactionLog | undefined {
   const { verbose = 0, log: file } = options;
-  if (verbose === 0 && !file) return undefined;
-  return new TransactionLog({
+  if (verbose === 0 && file === undefined) return undefined;
+  const append = file === undefined ? undefined : appender(file);
+  // Now, so that a file that cannot be written is known before anything is asked of a camera.
+  append?.('');
+  const log = new TransactionLog({
     dumps: verbose > 1,
-    write: file
-      ? (line) => appendFileSync(file, `${new Date().toISOString()} ${line}\n`)
-      : (line) => void output.streams.stderr.write(`${output.colors.dim(line)}\n`),
+    write(line) {
+      append?.(`${new Date().toISOString()} ${line}\n`);
+      if (!append) output.streams.stderr.write(`${output.colors.dim(line)}\n`);
+    },
   });
+  // Until the camera is known: most are Canon's.
+  log.names = canonNames;
+  return log;
+}
+
+function appender(file: string): (text: string) => void {
+  return (text) => {
+    try {
+      appendFileSync(file, text);
+    } catch (error) {
+      throw fileError(error, 'write', file, 'Choose another file with --log.');
+    }
+  };
 }

@@ -15,6 +15,7 @@ export const Exit = {
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return Exit.Interrupted;
+  if (error instanceof OutputClosed) return Exit.Done;
   if (error instanceof ResponseError) {
     if (error.response === Response.Device_Busy) return Exit.Busy;
     if (error.response === Response.Operation_Not_Supported) return Exit.Unsupported;
@@ -46,5 +47,13 @@ export class Interrupted extends Error {
   constructor() {
     super('interrupted');
     this.name = 'Interrupted';
+  }
+}
+
+/** The reason of the signal when whoever read the output went away: `hotshoe ls | head -1`. */
+export class OutputClosed extends Error {
+  constructor() {
+    super('nobody reads the output any more');
+    this.name = 'OutputClosed';
   }
 }

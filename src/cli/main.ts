@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { Interrupted } from './exit-codes.ts';
+import { ignore } from '../base/time.ts';
+import { Interrupted, OutputClosed } from './exit-codes.ts';
 import { runCommandLine } from './program.ts';
 
 /** npm hands on a SIGINT that its whole process group gets too: two so close are one. */
@@ -16,11 +17,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     } else if (performance.now() - interruptedAt > SAME_SIGNAL_MS) process.exit(130);
   });
 }
-// A reader that went away (`hotshoe ls | head`) wants no more output, and no error either.
+// A reader that went away (`hotshoe ls | head`) wants no more output, and no error either; the
+// camera is still closed as it should be.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE' && !interrupt.signal.aborted) throw error;
+  interrupt.abort(new OutputClosed());
 });
+// Nobody is left to be told.
+process.stderr.on('error', ignore);
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   streams: process,

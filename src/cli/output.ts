@@ -1,6 +1,7 @@
 /** Results to stdout, everything else to stderr; JSON where asked for. */
 import pc from 'picocolors';
 import { HotshoeError, messageOf } from '../base/errors.ts';
+import { Interrupted } from './exit-codes.ts';
 
 export interface OutputOptions {
   /** One JSON document at the end. */
@@ -8,6 +9,8 @@ export interface OutputOptions {
   /** One JSON document per line, as things happen. */
   jsonl?: boolean | undefined;
   quiet?: boolean | undefined;
+  /** The log of transactions goes to stderr, where nothing may move then. */
+  verbose?: number | undefined;
 }
 
 export interface Streams {
@@ -34,12 +37,13 @@ export class Output {
 
   /** True where a person watches: progress may move. */
   get live(): boolean {
-    return Boolean(this.streams.stderr.isTTY) && !this.options.quiet && !this.machine;
+    const { quiet, verbose = 0 } = this.options;
+    return Boolean(this.streams.stderr.isTTY) && !quiet && verbose === 0 && !this.machine;
   }
 
   /** A line of the result, for people. */
   line(text = ''): void {
-    if (!this.machine) this.streams.stdout.write(`${text}\n`);
+    if (!this.machine) this.streams.stdout.write(`${printable(text)}\n`);
   }
 
   /** The whole result, for programs; `--jsonl` prints lists an element a line. */
@@ -63,24 +67,49 @@ export class Output {
 
   /** A remark on the way; silent with `--quiet`. */
   note(text: string): void {
-    if (!this.options.quiet) this.streams.stderr.write(`${text}\n`);
+    if (!this.options.quiet) this.streams.stderr.write(`${printable(text)}\n`);
   }
 
   error(error: unknown): void {
-    const code = error instanceof HotshoeError ? error.code : 'INTERNAL';
-    const hint = error instanceof HotshoeError ? error.hint : undefined;
-    const message = messageOf(error);
+    const told = errorOf(error);
     if (this.machine) {
-      this.#json({ error: { code, message, ...(hint && { hint }) } }, this.options.json ? 2 : 0);
+      this.#json({ error: told }, this.options.json ? 2 : 0);
       return;
     }
-    this.streams.stderr.write(`${this.colors.red('hotshoe:')} ${message}\n`);
-    if (hint) this.streams.stderr.write(`${hint}\n`);
+    const { message, hint } = told;
+    this.streams.stderr.write(`${this.colors.red('hotshoe:')} ${printable(message)}\n`);
+    if (hint) this.streams.stderr.write(`${printable(hint)}\n`);
+    const unforeseen = error instanceof Error && told.code === 'INTERNAL';
+    if (unforeseen && this.options.verbose) this.streams.stderr.write(`${error.stack}\n`);
   }
 
   #json(value: unknown, indent = 0): void {
-    this.streams.stdout.write(`${JSON.stringify(value, undefined, indent)}\n`);
+    // What a camera does not know is null: the keys are always there.
+    const known = (_: string, item: unknown) => (item === undefined ? null : item);
+    this.streams.stdout.write(`${JSON.stringify(value, known, indent)}\n`);
   }
+}
+
+/** An error as programs get it. */
+export interface ToldError {
+  code: string;
+  message: string;
+  hint?: string;
+}
+
+export function errorOf(error: unknown): ToldError {
+  const message = messageOf(error);
+  if (error instanceof Interrupted) return { code: 'INTERRUPTED', message };
+  if (!(error instanceof HotshoeError)) {
+    const hint = 'hotshoe did not foresee this: please report it, with what -v shows.';
+    return { code: 'INTERNAL', message, hint };
+  }
+  return { code: error.code, message, ...(error.hint && { hint: error.hint }) };
+}
+
+/** Names come from cameras, and must give no orders to the terminal. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, '\ufffd');
 }
 
 /** 1536000 -> "1.5 MB": decimal, as cards are sold. */

@@ -1,6 +1,8 @@
 /** The command line as a whole: options that every command has, errors, exit codes. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { HotshoeError } from '../base/errors.ts';
+import { ignore } from '../base/time.ts';
 import type { AddCommand } from './commands/command.ts';
 import { addFirstPicture } from './commands/first-picture.ts';
 import { addGet } from './commands/get.ts';
@@ -44,14 +46,29 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.Done : Exit.Usage;
-    const code = exitCodeOf(error);
     const output =
       context?.output ?? new Output(run.streams, program.opts<GlobalOptions>(), run.env);
-    if (code === Exit.Interrupted) output.note('interrupted');
-    else output.error(error);
+    if (error instanceof CommanderError) return usage(error, output);
+    // Whatever failed after Ctrl-C failed because of it.
+    const cause: unknown = run.signal.aborted ? run.signal.reason : error;
+    const code = exitCodeOf(cause);
+    if (code === Exit.Interrupted && !output.machine) output.note('interrupted');
+    else if (code !== Exit.Done) output.error(cause);
     return code;
   }
+}
+
+/** What commander found wrong; help and version have been printed already. */
+function usage({ code, exitCode, message }: CommanderError, output: Output): number {
+  if (exitCode === 0) return Exit.Done;
+  if (code !== 'commander.help') {
+    output.error(
+      new HotshoeError('USAGE', message.replace(/^error: /, ''), {
+        hint: 'See `hotshoe --help`, or `hotshoe COMMAND --help` for one command.',
+      }),
+    );
+  }
+  return Exit.Usage;
 }
 
 function makeProgram(streams: Streams): Command {
@@ -62,7 +79,7 @@ function makeProgram(streams: Streams): Command {
       '-c, --camera <address>',
       'the camera: ptpip://HOST, virtual:eos-r6 (or HOTSHOE_CAMERA)',
     )
-    .option('--json', 'print the result as one JSON document')
+    .addOption(new Option('--json', 'print the result as one JSON document').conflicts('jsonl'))
     .option('--jsonl', 'print results as JSON, one document a line, as they come')
     .option('-q, --quiet', 'no progress and no remarks')
     .option(
@@ -78,8 +95,10 @@ function makeProgram(streams: Streams): Command {
       parseDuration,
     )
     .exitOverride()
-    .showHelpAfterError('Run `hotshoe --help` to see what there is.')
+    .configureHelp({ showGlobalOptions: true })
     .configureOutput({
+      // Shown as every other error is, by `usage`.
+      outputError: ignore,
       writeOut: (text) => void streams.stdout.write(text),
       writeErr: (text) => void streams.stderr.write(text),
     });

@@ -1,6 +1,9 @@
-import { Format, SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
 import { ignore } from '../base/time.ts';
 import { formatBytes, type Output } from './output.ts';
+
+// CommonJS whose names Node cannot see: they come with the default export.
+const { Format, SingleBar } = cliProgress;
 
 export interface Progress {
   update(bytes: number): void;

@@ -1,9 +1,11 @@
 /** Files from the camera onto the disk: never half-written under their final name. */
 import { constants } from 'node:fs';
-import { type FileHandle, link, mkdir, open, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { HotshoeError, messageOf } from '../base/errors.ts';
+import { HotshoeError } from '../base/errors.ts';
+import { ignore } from '../base/time.ts';
 import type { DataSink } from '../ptp/index.ts';
+import { codeOfFileError, fileError } from './file-error.ts';
 
 /** What to do about a file that is there already, with another size. */
 export type OnExists = 'rename' | 'skip' | 'overwrite' | 'fail';
@@ -18,6 +20,8 @@ export interface DownloadOptions {
   /** The camera's date, ISO 8601 without a zone; becomes the file's. */
   date?: string | undefined;
   onExists?: OnExists | undefined;
+  /** Just taken: no file that is there already can be the same, whatever its size. */
+  fresh?: boolean | undefined;
   /** Bytes written so far, after each chunk. */
   onProgress?: ((bytes: number) => void) | undefined;
   /** Brings the bytes; resolves with their number. */
@@ -37,37 +41,54 @@ export interface DownloadResult {
  * of the same name and size is taken for the same and skipped.
  */
 export async function downloadFile(options: DownloadOptions): Promise<DownloadResult> {
-  const { folder, size, onExists = 'rename' } = options;
+  const { folder, onExists = 'rename' } = options;
   const wanted = join(folder, safeName(options.name));
-  await mkdir(folder, { recursive: true });
-  const there = await sizeOf(wanted);
-  if (there !== undefined) {
-    if (there === size || onExists === 'skip') return { path: wanted, bytes: there, skipped: true };
-    if (onExists === 'fail') throw exists(wanted);
-  }
-  const part = `${wanted}.part`;
-  const file = await openPart(part);
-  let bytes: number;
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, 'write', folder);
+  });
+  const there = await alreadyThere(wanted, options);
+  if (there) return { ...there, skipped: true };
+  const { file, part } = await openPart(wanted);
   try {
-    bytes = await options.read(fileSink(file, part, options.onProgress));
-    if (size !== undefined && bytes !== size) {
-      throw new HotshoeError(
-        'INVALID_DATA',
-        `${options.name}: ${bytes} bytes came, the camera lists it with ${size}`,
-        { hint: 'The file may have changed on the card; list it again.' },
-      );
-    }
-    const time = options.date ? Date.parse(options.date) : Number.NaN;
-    if (!Number.isNaN(time)) await utimes(part, time / 1000, time / 1000);
-    await file.sync();
+    const bytes = await fill(file, part, options).finally(() => file.close());
+    return { path: await giveName(part, wanted, onExists), bytes, skipped: false };
   } catch (error) {
-    await file.close();
-    await unlink(part);
-    throw diskError(error, part);
+    await unlink(part).catch(ignore);
+    throw fileError(error, 'write', part);
   }
-  await file.close();
-  const path = await giveName(part, wanted, onExists);
-  return { path, bytes, skipped: false };
+}
+
+/** The file that makes this download superfluous, if there is one. */
+async function alreadyThere(
+  wanted: string,
+  { size, onExists = 'rename', fresh = false }: DownloadOptions,
+): Promise<{ path: string; bytes: number } | undefined> {
+  for (const path of names(wanted)) {
+    const bytes = await sizeOf(path);
+    if (bytes === undefined) return undefined;
+    if (bytes === size && !fresh) return { path, bytes };
+    if (onExists === 'skip') return { path, bytes };
+    if (onExists === 'fail') throw exists(path);
+    // Under another name it may be there since the last time.
+    if (onExists !== 'rename') return undefined;
+  }
+  return undefined;
+}
+
+async function fill(file: FileHandle, part: string, options: DownloadOptions): Promise<number> {
+  const { size } = options;
+  const bytes = await options.read(fileSink(file, part, options.onProgress));
+  if (size !== undefined && bytes !== size) {
+    throw new HotshoeError(
+      'INVALID_DATA',
+      `${options.name}: ${bytes} bytes came, the camera lists it with ${size}`,
+      { hint: 'The file may have changed on the card; list it again.' },
+    );
+  }
+  const time = options.date ? Date.parse(options.date) : Number.NaN;
+  if (!Number.isNaN(time)) await file.utimes(time / 1000, time / 1000);
+  await file.sync();
+  return bytes;
 }
 
 function fileSink(
@@ -80,7 +101,7 @@ function fileSink(
     async write(chunk) {
       for (let at = 0; at < chunk.length; ) {
         const { bytesWritten } = await file.write(chunk, at, chunk.length - at).catch((error) => {
-          throw diskError(error, path);
+          throw fileError(error, 'write', path);
         });
         at += bytesWritten;
       }
@@ -93,78 +114,80 @@ function fileSink(
 /** Renames without ever replacing a file that somebody else made meanwhile. */
 async function giveName(part: string, wanted: string, onExists: OnExists): Promise<string> {
   if (onExists === 'overwrite') {
-    await rename(part, wanted);
+    await rename(part, wanted).catch((error: unknown) => {
+      throw fileError(error, 'write', wanted);
+    });
     return wanted;
   }
-  const extension = extname(wanted);
-  const stem = join(dirname(wanted), basename(wanted, extension));
-  for (let copy = 0; ; copy++) {
-    const path = copy === 0 ? wanted : `${stem}-${copy}${extension}`;
+  for (const path of names(wanted)) {
     try {
       await linkOrCreate(part, path);
       return path;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw diskError(error, path);
-      if (onExists === 'fail') {
-        await unlink(part);
-        throw exists(wanted);
-      }
+      if (codeOfFileError(error) !== 'EEXIST') throw fileError(error, 'write', path);
+      if (onExists === 'fail') throw exists(wanted);
     }
   }
+  throw exists(wanted);
+}
+
+/** IMG_0001.JPG, IMG_0001-1.JPG, IMG_0001-2.JPG … */
+function* names(wanted: string): Generator<string> {
+  yield wanted;
+  const extension = extname(wanted);
+  const stem = join(dirname(wanted), basename(wanted, extension));
+  for (let copy = 1; copy < 100_000; copy++) yield `${stem}-${copy}${extension}`;
 }
 
 /** A hard link fails where the name is taken, in one step; not every file system has them. */
 async function linkOrCreate(part: string, path: string): Promise<void> {
   try {
     await link(part, path);
-    await unlink(part);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw error;
+    if (codeOfFileError(error) === 'EEXIST') throw error;
     const reserved = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY);
     await reserved.close();
     await rename(part, path);
+    return;
   }
+  await unlink(part);
 }
 
-async function openPart(part: string): Promise<FileHandle> {
-  try {
-    return await open(part, 'w');
-  } catch (error) {
-    throw diskError(error, part);
+/** A part of one's own: another download of the same name may be under way. */
+async function openPart(wanted: string): Promise<{ file: FileHandle; part: string }> {
+  for (const name of names(wanted)) {
+    const part = `${name}.part`;
+    try {
+      return { file: await open(part, 'wx'), part };
+    } catch (error) {
+      if (codeOfFileError(error) !== 'EEXIST') throw fileError(error, 'write', part);
+    }
   }
+  throw exists(`${wanted}.part`);
 }
 
+/** Of a file; -1 for anything else of that name, undefined for nothing. */
 async function sizeOf(path: string): Promise<number | undefined> {
   try {
-    return (await stat(path)).size;
+    const found = await stat(path);
+    return found.isFile() ? found.size : -1;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw diskError(error, path);
+    if (codeOfFileError(error) === 'ENOENT') return undefined;
+    throw fileError(error, 'write', path);
   }
 }
 
-/** Names from a camera are not to be trusted with the disk: no paths, no control characters. */
+/** Paths, streams and wildcards of any system; control characters, those of direction too. */
+const UNSAFE = /[\\/:*?"<>|\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+
+/** Names from a camera are not to be trusted with the disk, nor with whoever lists it. */
 export function safeName(name: string): string {
-  const plain = Array.from(name, (char) =>
-    char === '/' || char === '\\' || char < ' ' || char === '\x7f' ? '_' : char,
-  ).join('');
+  const plain = name.replace(UNSAFE, '_');
   return plain === '' || plain === '.' || plain === '..' ? '_' : plain;
 }
 
 function exists(path: string): HotshoeError {
   return new HotshoeError('FILE', `${path} exists already`, {
     hint: 'Choose with --on-exists: rename, skip, overwrite or fail.',
-  });
-}
-
-function diskError(error: unknown, path: string): unknown {
-  if (error instanceof HotshoeError) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error;
-  const reason = code === 'ENOSPC' ? 'the disk is full' : messageOf(error);
-  return new HotshoeError('FILE', `cannot write ${path}: ${reason}`, {
-    cause: error,
-    hint: code === 'ENOSPC' ? 'Make room, or choose another folder with -o.' : undefined,
   });
 }

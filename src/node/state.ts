@@ -1,10 +1,11 @@
 /** Where hotshoe keeps what it must remember: XDG folders, files that only their owner reads. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
-import { HotshoeError, messageOf } from '../base/errors.ts';
+import { HotshoeError } from '../base/errors.ts';
 import { formatGuid, makeGuid, parseGuid } from '../ptp/index.ts';
+import { codeOfFileError, fileError } from './file-error.ts';
 
 /** `$XDG_STATE_HOME/hotshoe`, by default `~/.local/state/hotshoe`. */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -25,19 +26,31 @@ export interface Identity {
 export async function identity(env: NodeJS.ProcessEnv = process.env): Promise<Identity> {
   const folder = stateFolder(env);
   const file = join(folder, 'identity.json');
-  const name = hostname();
-  let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    let text = await readIfThere(file);
+    if (text === undefined) {
+      const guid = formatGuid(makeGuid(randomBytes(6)));
+      await keepFirst(folder, file, `${JSON.stringify({ guid }, null, 2)}\n`);
+      // Another process may have been first.
+      text = await readFile(file, 'utf8');
+    }
+    const guid = parseGuid(guidText(text));
+    if (guid) return { guid, name: hostname() };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(file, error);
-    const guid = makeGuid(randomBytes(6));
-    await writePrivate(folder, file, `${JSON.stringify({ guid: formatGuid(guid) }, null, 2)}\n`);
-    return { guid, name };
+    throw fileError(error, 'use', file, 'XDG_STATE_HOME names another folder to keep it in.');
   }
-  const guid = parseGuid(guidText(text));
-  if (!guid) throw unreadable(file, new Error('it holds no GUID'));
-  return { guid, name };
+  throw new HotshoeError('FILE', `cannot use ${file}: it holds no GUID`, {
+    hint: 'Mend or delete it; cameras paired before must then be paired again.',
+  });
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (codeOfFileError(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function guidText(text: string): string {
@@ -51,16 +64,16 @@ function guidText(text: string): string {
   }
 }
 
-function unreadable(file: string, error: unknown): HotshoeError {
-  return new HotshoeError('FILE', `cannot use ${file}: ${messageOf(error)}`, {
-    cause: error,
-    hint: 'Mend or delete it; cameras paired before must then be paired again.',
-  });
-}
-
-async function writePrivate(folder: string, file: string, text: string): Promise<void> {
+/** Makes the file unless somebody else has; readers see it whole or not at all. */
+async function keepFirst(folder: string, file: string, text: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}.part`;
+  const draft = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.part`;
   await writeFile(draft, text, { mode: 0o600 });
-  await rename(draft, file);
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if (codeOfFileError(error) !== 'EEXIST') throw error;
+  } finally {
+    await unlink(draft);
+  }
 }

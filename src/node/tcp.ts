@@ -1,7 +1,7 @@
 /** TCP as byte streams. */
 import net from 'node:net';
 import type { ByteStream } from '../base/byte-stream.ts';
-import { LinkError } from '../base/errors.ts';
+import { HotshoeError, LinkError } from '../base/errors.ts';
 import { ignore, within } from '../base/time.ts';
 
 /** Reading in large pieces is what makes a download fast; measured, not guessed. */
@@ -22,7 +22,7 @@ export interface TcpConnectOptions {
 export async function connectTcp(options: TcpConnectOptions): Promise<ByteStream> {
   const { host, port, timeoutMs = CONNECT_MS, signal } = options;
   signal?.throwIfAborted();
-  const name = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const name = nameOf(host, port);
   const ring = new ReadRing();
   const socket = net.connect({ host, port, noDelay: true, keepAlive: true, onread: ring.onread });
   try {
@@ -63,17 +63,19 @@ export async function listenTcp(
   const server = net.createServer({ noDelay: true, keepAlive: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    const name = `${socket.remoteAddress}:${socket.remotePort}`;
+    const name = nameOf(socket.remoteAddress ?? 'nobody', socket.remotePort ?? 0);
     onConnection(new TcpStream(socket, name, undefined));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    // Also later: a connection that could not be accepted is the loss of whoever connected.
+    server.on('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE';
       reject(
-        new LinkError(
+        new HotshoeError(
+          'LISTEN',
           taken
             ? `port ${port} on ${host} is taken`
-            : `cannot listen on ${host}:${port}: ${error.message}`,
+            : `cannot listen on ${nameOf(host, port)}: ${error.message}`,
           {
             cause: error,
             hint: taken ? 'Choose another with --port, or 0 for any free one.' : undefined,
@@ -95,6 +97,11 @@ export async function listenTcp(
   };
 }
 
+/** "192.168.1.20:15740", "[::1]:15740". */
+function nameOf(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** Node's errors as ours. */
 function linkError(error: NodeJS.ErrnoException, name: string): LinkError {
   switch (error.code) {
@@ -106,7 +113,7 @@ function linkError(error: NodeJS.ErrnoException, name: string): LinkError {
       });
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new LinkError(`there is no host of that name: ${name}`, {
+      return new LinkError(`${name} cannot be reached: no host of that name is known`, {
         code: 'UNREACHABLE',
         cause: error,
         hint: 'Give the address in numbers; it stands in the camera’s Wi-Fi menu.',

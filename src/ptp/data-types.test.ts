@@ -115,13 +115,10 @@ describe('arrays', () => {
 });
 
 describe('types that are none', () => {
-  it.each([0x0000, 0x000b, 0x4000, 0x400b, 0x8001, 0xbfff, 0xfffe])(
-    '%i has no codec',
-    (type) => {
-      expect(valueCodec(type)).toBeUndefined();
-      expect(integerSize(type)).toBeUndefined();
-    },
-  );
+  it.each([0x0000, 0x000b, 0x4000, 0x400b, 0x8001, 0xbfff, 0xfffe])('%i has no codec', (type) => {
+    expect(valueCodec(type)).toBeUndefined();
+    expect(integerSize(type)).toBeUndefined();
+  });
 
   it('have a name to be printed all the same', () => {
     expect(dataTypeName(0x0000)).toBe('UNDEF');

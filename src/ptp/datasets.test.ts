@@ -32,9 +32,7 @@ const G5X_VALUE: DeviceInfo = {
     0xd303,
   ],
   captureFormats: [0x3801],
-  imageFormats: [
-    0x3001, 0x3002, 0x3006, 0x3008, 0x3801, 0x3800, 0xb103, 0xb982, 0xb105, 0xbf01,
-  ],
+  imageFormats: [0x3001, 0x3002, 0x3006, 0x3008, 0x3801, 0x3800, 0xb103, 0xb982, 0xb105, 0xbf01],
   manufacturer: 'Canon Inc.',
   model: 'Canon PowerShot G5 X',
   deviceVersion: '1-14.0.1.0',
@@ -141,7 +139,9 @@ describe('DeviceInfo', () => {
   ])('of the %s throws a ProtocolError for every cut, at once', (_model, whole) => {
     const from = performance.now();
     for (let size = 0; size < whole.length; size++) {
-      expect(protocolErrorOf(() => DeviceInfo.decode(whole.subarray(0, size))).code).toBe('TRUNCATED');
+      expect(protocolErrorOf(() => DeviceInfo.decode(whole.subarray(0, size))).code).toBe(
+        'TRUNCATED',
+      );
     }
     expect(performance.now() - from).toBeLessThan(5000);
   });
@@ -249,7 +249,9 @@ describe('StorageInfo', () => {
     ['EOS 70D', EOS_70D.subarray(0, 34)],
   ])('of the %s throws a ProtocolError for every cut', (_name, whole) => {
     for (let size = 0; size < whole.length; size++) {
-      expect(protocolErrorOf(() => StorageInfo.decode(whole.subarray(0, size))).code).toBe('TRUNCATED');
+      expect(protocolErrorOf(() => StorageInfo.decode(whole.subarray(0, size))).code).toBe(
+        'TRUNCATED',
+      );
     }
   });
 });
@@ -270,10 +272,16 @@ describe('arrays', () => {
   it('throw a ProtocolError for every cut and for a lying count', () => {
     const whole = fromHex('02 00 00 00 01 00 02 00 01 00 03 00');
     for (let size = 0; size < whole.length; size++) {
-      expect(protocolErrorOf(() => U32Array.decode(whole.subarray(0, size))).code).toBe('TRUNCATED');
+      expect(protocolErrorOf(() => U32Array.decode(whole.subarray(0, size))).code).toBe(
+        'TRUNCATED',
+      );
     }
-    expect(protocolErrorOf(() => U32Array.decode(fromHex('ff ff ff ff 00 00'))).code).toBe('TRUNCATED');
-    expect(protocolErrorOf(() => U16Array.decode(fromHex('ff ff ff 7f 00 00'))).code).toBe('TRUNCATED');
+    expect(protocolErrorOf(() => U32Array.decode(fromHex('ff ff ff ff 00 00'))).code).toBe(
+      'TRUNCATED',
+    );
+    expect(protocolErrorOf(() => U16Array.decode(fromHex('ff ff ff 7f 00 00'))).code).toBe(
+      'TRUNCATED',
+    );
   });
 });
 
@@ -282,7 +290,9 @@ describe('round trips', () => {
   const u32 = fc.integer({ min: 0, max: 0xffffffff });
   const u64 = fc.bigInt({ min: 0n, max: 0xffffffffffffffffn });
   const codes = fc.array(u16, { maxLength: 30 });
-  const text = fc.string({ unit: 'grapheme', maxLength: 60 }).map((any) => any.replaceAll('\0', ''));
+  const text = fc
+    .string({ unit: 'grapheme', maxLength: 60 })
+    .map((any) => any.replaceAll('\0', ''));
 
   const cases = {
     DeviceInfo: [

@@ -102,9 +102,9 @@ describe('formatDateTime', () => {
     expect(formatDateTime(at())).toBe('20031108T092340.0');
     expect(formatDateTime(at({ milliseconds: 999 }))).toBe('20031108T092340.9');
     expect(formatDateTime(at({ zone: 540 }))).toBe('20031108T092340.0');
-    expect(
-      formatDateTime({ year: 2012, month: 2, day: 1, hour: 12, minute: 26, second: 57 }),
-    ).toBe('20120201T122657.0');
+    expect(formatDateTime({ year: 2012, month: 2, day: 1, hour: 12, minute: 26, second: 57 })).toBe(
+      '20120201T122657.0',
+    );
   });
 
   it('writes what parseDateTime reads', () => {

@@ -83,7 +83,8 @@ describe('DevicePropDesc of real devices', () => {
     const whole = DevicePropDesc.encode(value);
     const beforeForm = { ...value, form: { kind: 'none' } };
     const flagAt = name === 'eos-60d-battery-level' ? 7 : whole.length - 1;
-    const endOfDefault = typeof value.current === 'string' ? 6 + 2 * (value.current.length + 1) : -1;
+    const endOfDefault =
+      typeof value.current === 'string' ? 6 + 2 * (value.current.length + 1) : -1;
     for (let size = 0; size < whole.length; size++) {
       const cut = whole.subarray(0, size);
       if (size === flagAt || size === endOfDefault) {

@@ -172,7 +172,11 @@ export const InterdependentPropDesc = dataset(
 export function textOfUnits(value: PtpValue): string {
   if (typeof value === 'string') return value;
   if (!Array.isArray(value)) return String(value);
-  return String.fromCharCode(...value.map(Number)).replace(/\0.*$/s, '');
+  const end = value.indexOf(0);
+  const units: number[] = end < 0 ? value : value.slice(0, end);
+  let text = '';
+  for (const unit of units) text += String.fromCharCode(unit);
+  return text;
 }
 
 function codecOf(dataType: number, reader: Reader): Codec<PtpValue> {

@@ -40,7 +40,7 @@ export const ObjectFilesystemInfo = struct('ObjectFilesystemInfo', {
 export type ObjectFilesystemInfo = Infer<typeof ObjectFilesystemInfo>;
 
 /** Fixed fields of an ObjectFilesystemInfo and two empty strings. */
-const SMALLEST_FILE = 40;
+const SMALLEST_FILE = 36;
 
 /** Answer of GetFilesystemManifest (PTP 1.1). */
 export const FilesystemManifest = dataset(

@@ -13,6 +13,7 @@ import { DevicePropDesc } from './device-prop-desc.ts';
 import { type Priority, PriorityQueue } from './queue.ts';
 import { ResponseError } from './response-error.ts';
 import type { Tap, TransactionSeen } from './tap.ts';
+import { nextTransactionId } from './transaction-id.ts';
 import {
   type DataSink,
   type DataSource,
@@ -27,7 +28,6 @@ const COLLECT_LIMIT = 64 << 20;
 const IDLE_TIMEOUT_MS = 15_000;
 /** Capture, format and deletion keep a camera silent for long. */
 export const LONG_TIMEOUT_MS = 60_000;
-const LAST_TRANSACTION_ID = 0xfffffffe;
 
 export interface TransactionOptions {
   /** Data phase from us to the camera. */
@@ -265,7 +265,7 @@ export class PtpSession {
 
   #takeId(): number {
     const id = this.#nextId;
-    this.#nextId = id >= LAST_TRANSACTION_ID ? 1 : id + 1;
+    this.#nextId = nextTransactionId(id);
     return id;
   }
 

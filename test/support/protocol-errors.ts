@@ -23,7 +23,10 @@ export function protocolErrorOf(run: () => unknown): ProtocolError {
  * for any other error. The bytes lie inside a larger buffer, once among zeros and once among ones,
  * so that a decoder that reads beyond its input gives two different answers.
  */
-export function outcomeOnAnyBytes(bytes: Uint8Array, decode: (bytes: Uint8Array) => unknown): string {
+export function outcomeOnAnyBytes(
+  bytes: Uint8Array,
+  decode: (bytes: Uint8Array) => unknown,
+): string {
   const [amongZeros, amongOnes] = [0x00, 0xff].map((filler) => {
     const buffer = new Uint8Array(bytes.length + 64).fill(filler);
     buffer.set(bytes, 32);

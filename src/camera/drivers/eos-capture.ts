@@ -1,6 +1,6 @@
 /** Taking pictures with an EOS body: half press, full press, and the wait for what comes of it. */
 import { HotshoeError, TimeoutError } from '../../base/errors.ts';
-import { formatDuration, sleep } from '../../base/time.ts';
+import { formatDuration, ignore, sleep } from '../../base/time.ts';
 import { Reader } from '../../bytes/index.ts';
 import {
   CameraStatus,
@@ -59,13 +59,13 @@ export class EosCapture implements CameraCapture {
   async shoot(options: ShootOptions = {}): Promise<Shot> {
     const { signal, autofocus = true, timeoutMs = SHOT_TIMEOUT_MS, receive } = options;
     await this.#state.start(signal);
-    if (options.to) await this.#setTarget(options.to, signal);
-    const target = this.#target();
+    const target = options.to ?? this.#target();
     if (target !== 'card' && !receive) {
       throw new HotshoeError('USAGE', 'the picture goes to the computer, and nobody takes it', {
         hint: 'Download it (`--download`), or send it to the card (`--to card`).',
       });
     }
+    if (options.to) await this.#setTarget(options.to, signal);
     if (target !== 'card') await this.#offerRoom(signal);
     await this.#state.drain({ signal });
     if (this.#state.number(EosProperty.AvailableShots) === 0) {
@@ -133,22 +133,28 @@ export class EosCapture implements CameraCapture {
           signal,
         }),
       );
-    // Released on every path, also when the user gives up: a pressed button blocks the body.
-    const off = (press: number) => session.call(EosOperation.RemoteReleaseOff, [press]);
-    if (!autofocus) {
-      await on(Press.Both, WITHOUT_AF);
-      await off(Press.Both);
-      return [];
-    }
-    await on(Press.Half, WITH_AF);
-    try {
+    // Released on every path, also when the user gives up in the middle of the press: a pressed
+    // button blocks the body.
+    const whilePressed = async <T>(press: number, af: number, work: () => Promise<T>) => {
+      const off = () => session.call(EosOperation.RemoteReleaseOff, [press]);
+      let result: T;
+      try {
+        await on(press, af);
+        result = await work();
+      } catch (error) {
+        await off().catch(ignore);
+        throw error;
+      }
+      await off();
+      return result;
+    };
+    const nothing = async (): Promise<EosEvent[]> => [];
+    if (!autofocus) return whilePressed(Press.Both, WITHOUT_AF, nothing);
+    return whilePressed(Press.Half, WITH_AF, async () => {
       const seen = await this.#waitForFocus(signal);
-      await on(Press.Full, WITH_AF);
-      await off(Press.Full);
+      await whilePressed(Press.Full, WITH_AF, nothing);
       return seen;
-    } finally {
-      await off(Press.Half);
-    }
+    });
   }
 
   /** Bodies that report no focus within two seconds are trusted to have it. */

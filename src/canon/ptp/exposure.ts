@@ -29,6 +29,12 @@ export function apertureOf(code: number): number | undefined {
   return AUTO_APERTURES.includes(code) ? undefined : 2 ** ((stopsOf(code) - 1) / 2);
 }
 
+/** As it is shown and written into pictures: 5.6 for f/5.657. */
+export function nominalAperture(code: number): number | undefined {
+  const nominal = nominalApertures.get(code);
+  return nominal === undefined ? apertureOf(code) : Number(nominal);
+}
+
 export function apertureCode(fNumber: number): number {
   return codeOf(2 * Math.log2(fNumber) + 1);
 }
@@ -43,6 +49,13 @@ export function apertureLabel(code: number): string {
 /** Seconds; undefined for bulb and automatic. */
 export function shutterOf(code: number): number | undefined {
   return code === 0 || BULB_CODES.includes(code) ? undefined : 2 ** (7 - stopsOf(code));
+}
+
+/** As it is shown and written into pictures: 1/125 for 1/128 s. */
+export function nominalShutter(code: number): number | undefined {
+  const nominal = nominalShutters.get(code);
+  if (nominal === undefined) return shutterOf(code);
+  return nominal.startsWith('1/') ? 1 / Number(nominal.slice(2)) : Number.parseFloat(nominal);
 }
 
 export function shutterCode(seconds: number): number {

@@ -19,6 +19,8 @@ export {
   isoCode,
   isoLabel,
   isoOf,
+  nominalAperture,
+  nominalShutter,
   shutterCode,
   shutterLabel,
   shutterOf,
@@ -33,6 +35,8 @@ export {
   ImageQuality,
   imageFormatLabel,
 } from './image-format.ts';
+export type { LiveViewPart } from './live-view.ts';
+export { decodeLiveView, encodeLiveView, LiveViewRecord } from './live-view.ts';
 export type { EosObject } from './object-entry.ts';
 export { ObjectFlag } from './object-entry.ts';
 export type { OlcFocus, OlcState } from './olc.ts';

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { HotshoeError } from '../../index.ts';
 import { listenTcp } from '../../node/tcp.ts';
 import { createVirtualCamera } from '../../virtual/index.ts';
+import type { GlobalOptions } from '../context.ts';
 import { Exit } from '../exit-codes.ts';
 import type { AddCommand } from './command.ts';
 
@@ -16,19 +18,24 @@ export const addFirstPicture =
       .description('take and download a picture with a virtual EOS R6, without any hardware')
       .option('-o, --output <folder>', 'where to put the picture', 'pictures')
       .action(
-        run(async ({ output }, options: { output: string }) => {
+        run(async ({ output, options: global }, options: { output: string }) => {
+          if (global.json) {
+            throw new HotshoeError('USAGE', 'first-picture has more than one result', {
+              hint: 'Take --jsonl instead of --json.',
+            });
+          }
           const virtual = createVirtualCamera('eos-r6');
           const server = await listenTcp({ port: 0 }, (stream) => void virtual.servePtpIp(stream));
           try {
             const address = `ptpip://${server.host}:${server.port}`;
-            const camera = ['--camera', address];
+            const shared = ['--camera', address, ...passedOn(global)];
             const steps = [['info'], ['ls'], ['shoot', '--download', '--output', options.output]];
             output.line(
               `A virtual Canon EOS R6 listens at ${address}; what follows treats it as a real one.`,
             );
             for (const step of steps) {
               output.line(`\n$ hotshoe ${step.join(' ')}`);
-              const code = await runCommand([...camera, ...step]);
+              const code = await runCommand([...shared, ...step]);
               if (code !== Exit.Done) return code;
             }
             output.line(farewell(resolve(options.output)));
@@ -40,6 +47,16 @@ export const addFirstPicture =
         }),
       );
   };
+
+/** The options of this command line that each of its commands gets too. */
+function passedOn({ jsonl, quiet, verbose = 0, log }: GlobalOptions): string[] {
+  return [
+    ...(jsonl ? ['--jsonl'] : []),
+    ...(quiet ? ['--quiet'] : []),
+    ...Array<string>(verbose).fill('--verbose'),
+    ...(log === undefined ? [] : ['--log', log]),
+  ];
+}
 
 function farewell(folder: string): string {
   return `

@@ -10,7 +10,7 @@ import {
 import { downloadFile, ON_EXISTS, type OnExists } from '../../node/download.ts';
 import type { Context } from '../context.ts';
 import { Exit, exitCodeOf, Interrupted } from '../exit-codes.ts';
-import { formatBytes, type Output } from '../output.ts';
+import { errorOf, formatBytes, type Output, type ToldError } from '../output.ts';
 import { parseU32 } from '../parse.ts';
 import { downloadProgress } from '../progress.ts';
 import type { AddCommand } from './command.ts';
@@ -41,10 +41,19 @@ export const addGet: AddCommand = (program, run) => {
             hint: 'Name paths, handles or patterns, or take everything with --all.',
           });
         }
+        checkOutput(options, context.output);
         return context.withCamera((camera) => getAll(context, camera, what, options));
       }),
     );
 };
+
+/** Bytes and JSON do not mix on stdout. */
+export function checkOutput(options: Pick<SaveOptions, 'output'>, output: Output): void {
+  if (options.output !== '-' || !output.machine) return;
+  throw new HotshoeError('USAGE', '-o - and --json exclude each other: both go to stdout', {
+    hint: 'Name a folder with -o, or leave --json out.',
+  });
+}
 
 /** Goes on after a file that fails; says so in the exit code. */
 async function getAll(
@@ -55,25 +64,44 @@ async function getAll(
 ): Promise<number> {
   const { output, signal } = context;
   const storage = storageOf(camera);
-  const results: SavedFile[] = [];
+  const results: (SavedFile | FailedFile)[] = [];
+  const saved = new Set<string>();
   let failed: unknown;
-  let done = 0;
-  for await (const object of select(storage, what, signal)) {
+
+  const tell = (result: SavedFile | FailedFile) => {
+    results.push(result);
+    output.item(result);
+  };
+  const fail = async (name: string, error: unknown) => {
+    signal.throwIfAborted();
+    if (!(await stillThere(camera))) throw error;
+    failed = error;
+    if (!output.machine) output.error(error);
+    tell({ name, error: errorOf(error) });
+  };
+
+  const seen = new Set<number>();
+  for (const target of what.length > 0 ? what : [undefined]) {
     try {
-      const saved = await saveObject(output, storage, object, options, signal);
-      done++;
-      results.push(saved);
-      output.item(saved);
+      for await (const object of select(storage, target, signal)) {
+        if (object.kind !== 'file' || seen.has(object.handle)) continue;
+        seen.add(object.handle);
+        try {
+          // Another folder of the card may hold another picture of the same name and size.
+          const file = { ...object, fresh: saved.has(object.name) };
+          tell(await save(output, file, options, (sink) => storage.read(object, sink, { signal })));
+          saved.add(object.name);
+        } catch (error) {
+          await fail(object.path, error);
+        }
+      }
     } catch (error) {
-      signal.throwIfAborted();
-      if (camera.ptp && !(await stillThere(camera))) throw error;
-      failed = error;
-      output.error(error);
+      await fail(target ?? '/', error);
     }
   }
   if (!output.options.jsonl) output.result(results);
   if (failed === undefined) return Exit.Done;
-  return done > 0 ? Exit.Partly : exitCodeOf(failed);
+  return saved.size > 0 ? Exit.Partly : exitCodeOf(failed);
 }
 
 async function stillThere(camera: Camera): Promise<boolean> {
@@ -81,37 +109,32 @@ async function stillThere(camera: Camera): Promise<boolean> {
   return (await Promise.race([camera.closed, Promise.resolve(open)])) === open;
 }
 
+/** What a target names: a handle, a pattern, a path; everything if it is undefined. */
 async function* select(
   storage: CameraStorage,
-  what: readonly string[],
+  target: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<CameraObject> {
-  const seen = new Set<number>();
-  const fresh = (object: CameraObject) =>
-    object.kind === 'file' && !seen.has(object.handle) && seen.add(object.handle);
-  if (what.length === 0) {
-    for await (const object of storage.list({ signal })) if (fresh(object)) yield object;
+  const handle = target && /^0x[0-9a-f]{1,8}$/i.test(target) ? parseU32(target) : undefined;
+  if (handle !== undefined) {
+    yield await storage.object(handle, { signal });
     return;
   }
-  for (const target of what) {
-    const handle = /^0x[0-9a-f]{1,8}$/i.test(target) ? parseU32(target) : undefined;
-    if (handle !== undefined) {
-      const object = await storage.object(handle, { signal });
-      if (fresh(object)) yield object;
-      continue;
-    }
-    const matches = isGlob(target) ? globMatcher(target) : undefined;
-    let found = false;
-    for await (const object of storage.list({ path: matches ? undefined : target, signal })) {
-      if (matches && !matches(object)) continue;
-      found = true;
-      if (fresh(object)) yield object;
-    }
-    if (!found) {
-      throw new HotshoeError('NOT_FOUND', `nothing on the camera matches "${target}"`, {
-        hint: '`hotshoe ls` lists what is there. Quote patterns, or the shell expands them.',
-      });
-    }
+  if (!target || !isGlob(target)) {
+    yield* storage.list({ path: target, signal });
+    return;
+  }
+  const matches = globMatcher(target);
+  let found = false;
+  for await (const object of storage.list({ signal })) {
+    if (!matches(object)) continue;
+    found = true;
+    yield object;
+  }
+  if (!found) {
+    throw new HotshoeError('NOT_FOUND', `nothing on the camera matches "${target}"`, {
+      hint: '`hotshoe ls` lists what is there. Quote patterns, or the shell expands them.',
+    });
   }
 }
 
@@ -124,21 +147,19 @@ export interface SavedFile {
   skipped: boolean;
 }
 
+export interface FailedFile {
+  /** Its path on the camera, or what was asked for. */
+  name: string;
+  error: ToldError;
+}
+
 /** What can be saved: a file on the card, or one just taken. */
 export interface Saveable {
   name: string;
   size: number;
   date?: string | undefined;
-}
-
-async function saveObject(
-  output: Output,
-  storage: CameraStorage,
-  object: CameraObject,
-  options: SaveOptions,
-  signal: AbortSignal,
-): Promise<SavedFile> {
-  return save(output, object, options, (sink) => storage.read(object, sink, { signal }));
+  /** No file that is there already can be this one. */
+  fresh?: boolean | undefined;
 }
 
 /** Streams one file to the disk or to stdout, with progress. */
@@ -162,6 +183,7 @@ export async function save(
       name,
       size,
       date: file.date,
+      fresh: file.fresh,
       onExists: options.onExists,
       onProgress: (bytes) => progress.update(bytes),
       read,

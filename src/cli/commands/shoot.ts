@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import type { Camera } from '../../index.ts';
-import { type CaptureTarget, type ShotFile, UnsupportedError } from '../../index.ts';
+import { type CaptureTarget, HotshoeError, type ShotFile, UnsupportedError } from '../../index.ts';
 import type { Context } from '../context.ts';
 import type { AddCommand } from './command.ts';
-import { onExistsOption, type SavedFile, type SaveOptions, save } from './get.ts';
+import { checkOutput, onExistsOption, type SavedFile, type SaveOptions, save } from './get.ts';
 
 export interface ShootCommandOptions extends SaveOptions {
   download?: boolean;
@@ -27,13 +27,19 @@ export const addShoot: AddCommand = (program, run) => {
     .option('-o, --output <folder>', 'where to put the download; - writes it to stdout', '.')
     .addOption(onExistsOption())
     .action(
-      run((context, options: ShootCommandOptions) =>
-        context.withCamera(async (camera) => {
+      run((context, options: ShootCommandOptions) => {
+        if (options.download) checkOutput(options, context.output);
+        else if (options.to && options.to !== 'card') {
+          throw new HotshoeError('USAGE', `--to ${options.to} sends the picture to nobody`, {
+            hint: 'Add --download, or leave --to out.',
+          });
+        }
+        return context.withCamera(async (camera) => {
           const shot = await shoot(context, camera, options);
           context.output.result(shot);
           return undefined;
-        }),
-      ),
+        });
+      }),
     );
 };
 
@@ -56,7 +62,8 @@ export async function shoot(
   }
   const downloads: SavedFile[] = [];
   const download = async (file: ShotFile) => {
-    downloads.push(await save(output, file, options, (sink) => file.read(sink, { signal })));
+    const fresh = { ...file, fresh: true };
+    downloads.push(await save(output, fresh, options, (sink) => file.read(sink, { signal })));
   };
   const shot = await camera.capture.shoot({
     to: options.to,

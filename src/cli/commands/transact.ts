@@ -9,12 +9,17 @@ import {
   type PtpNames,
   parseHex,
   Response,
+  ResponseError,
   toHex,
   UnsupportedError,
 } from '../../index.ts';
-import { Exit } from '../exit-codes.ts';
+import { fileError } from '../../node/file-error.ts';
+import { Exit, exitCodeOf } from '../exit-codes.ts';
 import { parseU32 } from '../parse.ts';
 import type { AddCommand } from './command.ts';
+
+/** Bytes shown to people; --raw and --json give all. */
+const DUMP_LIMIT = 4096;
 
 export const addTransact: AddCommand = (program, run) => {
   program
@@ -33,13 +38,22 @@ export const addTransact: AddCommand = (program, run) => {
           words: string[],
           options: { data?: string; hex?: string; raw?: boolean },
         ) => {
+          if (options.raw && output.machine) {
+            throw new HotshoeError('USAGE', '--raw and --json exclude each other', {
+              hint: 'JSON holds the data as hexadecimal digits.',
+            });
+          }
           const params = words.map(parseParam);
           const data = await dataOf(options);
           return withCamera(async (camera) => {
             const session = camera.ptp;
             if (!session) throw new UnsupportedError(`${camera.identity.model} does not speak PTP`);
             const code = operationOf(op, session.names);
-            const result = await session.transaction(code, params, { data, signal });
+            const result = await session.transaction(code, params, {
+              data,
+              signal,
+              ...(options.raw && { sink: { write: (chunk) => output.bytes(chunk) } }),
+            });
             const response = nameOf(session.names.responses, result.code);
             output.result({
               operation: code,
@@ -49,13 +63,15 @@ export const addTransact: AddCommand = (program, run) => {
               params: result.params,
               data: toHex(result.data),
             });
-            if (options.raw) await output.bytes(result.data);
+            const tail = result.params.map(hex32).join(' ');
+            const answer = `${response} ${hex16(result.code)}${tail && `  ${tail}`}`;
+            if (options.raw) output.note(answer);
             else {
-              const tail = result.params.map(hex32).join(' ');
-              output.line(`${response} ${hex16(result.code)}${tail && `  ${tail}`}`);
-              if (result.data.length > 0) output.line(hexdump(result.data));
+              output.line(answer);
+              if (result.data.length > 0) output.line(hexdump(result.data, { limit: DUMP_LIMIT }));
             }
-            return result.code === Response.OK ? Exit.Done : Exit.Failed;
+            if (result.code === Response.OK) return Exit.Done;
+            return exitCodeOf(new ResponseError(code, result.code, result.params));
           });
         },
       ),
@@ -84,17 +100,22 @@ function operationOf(op: string, names: PtpNames): number {
 
 async function dataOf(options: { data?: string; hex?: string }): Promise<Uint8Array | undefined> {
   if (options.data !== undefined && options.hex !== undefined) {
-    throw new HotshoeError('USAGE', '--data and --hex exclude each other');
+    throw new HotshoeError('USAGE', '--data and --hex exclude each other', {
+      hint: 'Give the bytes in one of the two ways.',
+    });
   }
   if (options.hex !== undefined) {
     const bytes = parseHex(options.hex);
-    if (!bytes) throw new HotshoeError('USAGE', '--hex takes pairs of hexadecimal digits');
+    if (!bytes) {
+      throw new HotshoeError('USAGE', `--hex: "${options.hex}" is not hexadecimal`, {
+        hint: 'Give pairs of digits: "0c 00 00 00 1c d1".',
+      });
+    }
     return bytes;
   }
   if (options.data === undefined) return undefined;
-  return readFile(options.data).catch((error: Error) => {
-    throw new HotshoeError('FILE', `cannot read ${options.data}: ${error.message}`, {
-      cause: error,
-    });
+  const file = options.data;
+  return readFile(file).catch((error: unknown) => {
+    throw fileError(error, 'read', file);
   });
 }

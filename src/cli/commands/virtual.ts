@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Option } from 'commander';
-import { PTP_IP_PORT } from '../../index.ts';
+import { ignore } from '../../base/time.ts';
+import { type ByteStream, PTP_IP_PORT } from '../../index.ts';
 import { folderCard } from '../../node/card-folder.ts';
 import { listenTcp, type TcpServer } from '../../node/tcp.ts';
 import { createVirtualCamera, type VirtualCamera, virtualModels } from '../../virtual/index.ts';
@@ -118,24 +119,24 @@ async function serveControl(
   camera: VirtualCamera,
   output: Output,
 ): Promise<TcpServer> {
-  const server = await listenTcp({ port }, async (stream) => {
+  const serve = async (stream: ByteStream) => {
     const decoder = new TextDecoder();
     let text = '';
-    try {
-      for (;;) {
-        const chunk = await stream.read();
-        if (!chunk) break;
-        text += decoder.decode(chunk, { stream: true });
-        for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
-          const line = text.slice(0, end);
-          text = text.slice(end + 1);
-          const answer = (await control(camera, line)) || 'ok';
-          await stream.write(new TextEncoder().encode(`${answer}\n`));
-        }
+    for (let chunk = await stream.read(); chunk; chunk = await stream.read()) {
+      text += decoder.decode(chunk, { stream: true });
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+        const line = text.slice(0, end);
+        text = text.slice(end + 1);
+        const answer = (await control(camera, line)) || 'ok';
+        await stream.write(new TextEncoder().encode(`${answer}\n`));
       }
-    } finally {
-      await stream.close();
     }
+  };
+  const server = await listenTcp({ port }, (stream) => {
+    serve(stream)
+      // Whoever was connected went away: nobody else is concerned.
+      .catch(ignore)
+      .finally(() => stream.close());
   });
   const address = `${server.host}:${server.port}`;
   output.line(`control ${address}`);

@@ -2,8 +2,17 @@
 import type { ByteStream } from '../../base/byte-stream.ts';
 import { Channel } from '../../base/channel.ts';
 import { LinkError, messageOf, TimeoutError } from '../../base/errors.ts';
-import { type Clock, ignore, sleep, systemClock, Watchdog, within } from '../../base/time.ts';
+import {
+  type Clock,
+  formatDuration,
+  ignore,
+  sleep,
+  systemClock,
+  Watchdog,
+  within,
+} from '../../base/time.ts';
 import { ProtocolError } from '../../bytes/index.ts';
+import { Response } from '../codes/responses.ts';
 import {
   dataHead,
   encodePacket,
@@ -202,6 +211,8 @@ class Running {
   total: number | undefined;
   received = 0;
   started = false;
+  /** End Data has come. */
+  ended = false;
   /** True while our own data phase is open. */
   sending = false;
   /** What the sink threw; the transaction is finished properly before it is reported. */
@@ -214,7 +225,6 @@ class Running {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.response.catch(ignore);
     this.watchdog = new Watchdog(idleMs, onIdle, clock);
   }
 }
@@ -255,6 +265,8 @@ class IpTransport implements PtpTransport {
   async transact(request: PtpRequest, options: TransactOptions): Promise<PtpResponse> {
     if (this.#lost) throw this.#lost;
     options.signal?.throwIfAborted();
+    // First of all: what no packet can carry is the caller's mistake and no matter for the camera.
+    const opening = encodeOpening(request);
     let giveUp: (reason: unknown) => void = ignore;
     const givenUp = new Promise<{ reason: unknown }>((resolve) => {
       giveUp = (reason) => resolve({ reason });
@@ -266,7 +278,7 @@ class IpTransport implements PtpTransport {
       () =>
         giveUp(
           new TimeoutError(
-            `${this.name} did not answer operation 0x${request.code.toString(16)} within ${options.idleTimeoutMs} ms`,
+            `${this.name} did not answer operation 0x${request.code.toString(16)} within ${formatDuration(options.idleTimeoutMs)}`,
             {
               hint: 'The camera may be busy or asleep; half-press its shutter button and try again.',
             },
@@ -275,11 +287,13 @@ class IpTransport implements PtpTransport {
       this.#clock,
     );
     this.#running = running;
+    // A lost link is news, whatever `#send` is waiting for.
+    running.response.catch(giveUp);
     const onAbort = () => giveUp(options.signal?.reason);
     options.signal?.addEventListener('abort', onAbort, { once: true });
     try {
       const outcome = await Promise.race([
-        this.#send(request, running)
+        this.#send(opening, request.data, running)
           .then(() => running.response)
           .then(
             (response) => ({ response }),
@@ -292,7 +306,7 @@ class IpTransport implements PtpTransport {
         return outcome.response;
       }
       await this.#cancel(running, outcome.reason);
-      throw outcome.reason;
+      throw this.#lost ?? outcome.reason;
     } finally {
       running.watchdog.stop();
       options.signal?.removeEventListener('abort', onAbort);
@@ -308,18 +322,14 @@ class IpTransport implements PtpTransport {
     this.#finish(undefined);
   }
 
-  async #send(request: PtpRequest, running: Running): Promise<void> {
-    const { code, transactionId, params, data } = request;
-    const head = encodePacket(PacketType.OperationRequest, {
-      dataPhaseInfo: data ? 2 : 1,
-      code,
-      transactionId,
-      params: [...params],
-    });
-    if (!data) return this.#command.write(head);
-    const start = encodePacket(PacketType.StartData, { transactionId, total: BigInt(data.size) });
-    running.sending = true;
-    await this.#command.write(head, start);
+  async #send(
+    opening: Uint8Array[],
+    data: DataSource | undefined,
+    running: Running,
+  ): Promise<void> {
+    running.sending = data !== undefined;
+    await this.#command.write(...opening);
+    if (!data) return;
     await this.#sendData(data, running);
     running.sending = false;
   }
@@ -327,7 +337,10 @@ class IpTransport implements PtpTransport {
   async #sendData(data: DataSource, running: Running): Promise<void> {
     const { id } = running;
     let sent = 0;
+    // While our own source is slow, the camera's silence means nothing.
+    running.watchdog.hold();
     for await (const chunk of data.chunks) {
+      running.watchdog.release();
       for (let at = 0; at < chunk.length; at += SEND_PIECE) {
         if (!running.sending) return;
         const piece = chunk.subarray(at, at + SEND_PIECE);
@@ -338,7 +351,9 @@ class IpTransport implements PtpTransport {
         await this.#command.write(dataHead(type, id, piece.length), piece);
         running.watchdog.touch();
       }
+      running.watchdog.hold();
     }
+    running.watchdog.release();
     if (data.size === 0) await this.#command.write(dataHead(PacketType.EndData, id, 0));
     else if (sent < data.size) {
       throw new RangeError(`data ended after ${sent} of the ${data.size} bytes announced`);
@@ -347,22 +362,27 @@ class IpTransport implements PtpTransport {
 
   /**
    * No capture shows a Cancel; this is what the standard intends: Cancel on the event connection
-   * (and on the command connection in place of our own further data), then read on and throw away until the response of that transaction has come. Without one in
-   * time the link is out of step and is given up.
+   * (and on the command connection in place of our own further data), then read on and throw away
+   * until the response of that transaction has come. Without one in time the link is out of step
+   * and is given up.
    */
   async #cancel(running: Running, reason: unknown): Promise<void> {
     running.sink = undefined;
     running.watchdog.stop();
     if (this.#lost) return;
     const cancel = encodePacket(PacketType.Cancel, { transactionId: running.id });
-    try {
+    const confirmed = async () => {
       await this.#event.write(cancel);
       if (running.sending) {
         // In place of the rest of our data; `#sendData` sees the flag and stops.
         running.sending = false;
         await this.#command.write(cancel);
       }
-      await within(running.response, {
+      return running.response;
+    };
+    try {
+      // The writing too: a camera that has stopped reading lets nothing pass.
+      await within(confirmed(), {
         ms: CANCEL_MS,
         what: `${this.name} did not confirm the cancelled transaction`,
         clock: this.#clock,
@@ -398,6 +418,7 @@ class IpTransport implements PtpTransport {
             await this.#onData(head);
             break;
           case PacketType.ProbeRequest:
+            await this.#reader.skip(head);
             await this.#command.write(encodePacket(PacketType.ProbeResponse, {}));
             break;
           case PacketType.Cancel:
@@ -418,15 +439,22 @@ class IpTransport implements PtpTransport {
     const running = this.#running;
     // An answer to an earlier, abandoned transaction.
     if (!running || response.transactionId !== running.id) return;
-    if (running.sink && running.total !== undefined && running.received < running.total) {
-      running.sinkError ??= new ProtocolError(
-        'TRUNCATED',
-        `${this.name} announced ${running.total} bytes and sent ${running.received}`,
-        new Uint8Array(0),
-        running.received,
-      );
+    // A failure says itself why the data is not complete.
+    if (running.sink && running.started && response.code === Response.OK) {
+      const missing = this.#missing(running);
+      if (missing) running.sinkError ??= missing;
     }
     running.resolve(response);
+  }
+
+  #missing({ total, received, ended }: Running): ProtocolError | undefined {
+    const complete = total === undefined ? ended : received >= total;
+    if (complete) return undefined;
+    const what =
+      total === undefined
+        ? `sent ${received} bytes of unknown total and no End Data`
+        : `announced ${total} bytes and sent ${received}`;
+    return new ProtocolError('TRUNCATED', `${this.name} ${what}`, new Uint8Array(0), received);
   }
 
   #onStartData(transactionId: number, total: bigint): void {
@@ -474,13 +502,17 @@ class IpTransport implements PtpTransport {
       if (!running.sink || running.sinkError !== undefined) continue;
       try {
         const pending = running.sink.write(chunk);
-        if (pending) await pending;
+        if (pending) {
+          // A slow disk is not a silent camera.
+          running.watchdog.hold();
+          await pending;
+        }
       } catch (error) {
         running.sinkError = error;
       }
-      // A slow disk is not a silent camera.
-      running.watchdog.touch();
+      running.watchdog.release();
     }
+    if (running && head.type === PacketType.EndData) running.ended = true;
   }
 
   #guardSink(running: Running, run: () => void): void {
@@ -536,6 +568,19 @@ class IpTransport implements PtpTransport {
 }
 
 export type { IpTransport };
+
+/** The request, with Start Data behind it where we have data to send. */
+function encodeOpening({ code, transactionId, params, data }: PtpRequest): Uint8Array[] {
+  const head = encodePacket(PacketType.OperationRequest, {
+    dataPhaseInfo: data ? 2 : 1,
+    code,
+    transactionId,
+    params: [...params],
+  });
+  if (!data) return [head];
+  const total = BigInt(data.size);
+  return [head, encodePacket(PacketType.StartData, { transactionId, total })];
+}
 
 function toError(error: unknown): Error {
   return error instanceof Error ? error : new LinkError(messageOf(error));

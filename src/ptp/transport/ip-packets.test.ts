@@ -271,8 +271,12 @@ describe('packets', () => {
   });
 
   it('the head of a data packet is written apart from its payload', () => {
-    expect(toSpacedHex(dataHead(PacketType.EndData, 9, 36))).toBe('30 00 00 00 0c 00 00 00 09 00 00 00');
-    expect(toSpacedHex(dataHead(PacketType.Data, 9, 0))).toBe('0c 00 00 00 0a 00 00 00 09 00 00 00');
+    expect(toSpacedHex(dataHead(PacketType.EndData, 9, 36))).toBe(
+      '30 00 00 00 0c 00 00 00 09 00 00 00',
+    );
+    expect(toSpacedHex(dataHead(PacketType.Data, 9, 0))).toBe(
+      '0c 00 00 00 0a 00 00 00 09 00 00 00',
+    );
   });
 
   it('the mark of an unknown total is all ones', () => {
@@ -287,13 +291,18 @@ describe('broken packets', () => {
     }
   });
 
-  it.each(WHOLE)('%s with its length put right for every cut never hangs or over-reads', (_name, bytes) => {
-    for (let size = 8; size < bytes.length; size++) {
-      const cut = bytes.slice(0, size);
-      new DataView(cut.buffer).setUint32(0, size, true);
-      expect(['value', 'TRUNCATED', 'INVALID_DATA']).toContain(outcomeOnAnyBytes(cut, decodePacket));
-    }
-  });
+  it.each(WHOLE)(
+    '%s with its length put right for every cut never hangs or over-reads',
+    (_name, bytes) => {
+      for (let size = 8; size < bytes.length; size++) {
+        const cut = bytes.slice(0, size);
+        new DataView(cut.buffer).setUint32(0, size, true);
+        expect(['value', 'TRUNCATED', 'INVALID_DATA']).toContain(
+          outcomeOnAnyBytes(cut, decodePacket),
+        );
+      }
+    },
+  );
 
   it.each(WHOLE)('%s with a wrong length is a ProtocolError', (_name, bytes) => {
     for (const length of [0, 7, bytes.length - 1, bytes.length + 1, 0x7fffffff, 0xffffffff]) {
@@ -414,7 +423,8 @@ describe('lenient reading', () => {
   });
 
   it('of an ack without a version, or without a terminator too', () => {
-    const ack = (hex: string) => decodePayload(PacketType.InitCommandAck, fromHex(`01 00 00 00 ${GUID} ${hex}`));
+    const ack = (hex: string) =>
+      decodePayload(PacketType.InitCommandAck, fromHex(`01 00 00 00 ${GUID} ${hex}`));
     expect(ack('37 00 30 00 44 00 00 00')).toMatchObject({ name: '70D', version: undefined });
     expect(ack('37 00 30 00 44 00')).toMatchObject({ name: '70D', version: undefined });
     expect(ack('')).toMatchObject({ connectionNumber: 1, name: '', version: undefined });
@@ -599,7 +609,9 @@ describe('any bytes', () => {
     fc.assert(
       fc.property(length, type, fc.nat({ max: 8 }), (size, any, cut) => {
         const bytes = head(size, any).subarray(0, cut);
-        expect(['value', 'TRUNCATED', 'INVALID_DATA']).toContain(outcomeOnAnyBytes(bytes, decodeHead));
+        expect(['value', 'TRUNCATED', 'INVALID_DATA']).toContain(
+          outcomeOnAnyBytes(bytes, decodeHead),
+        );
       }),
       { numRuns: 1000 },
     );

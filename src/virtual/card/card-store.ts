@@ -22,7 +22,11 @@ export interface CardStore {
    * The bytes of a file from `offset`, `size` of them at most, as views that nobody changes
    * afterwards. Large files come in pieces.
    */
-  read(path: string, offset: number, size: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  read(
+    path: string,
+    offset: number,
+    size: number,
+  ): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** Writes a new file; folders on the way are made. */
   write(path: string, bytes: Uint8Array, time: number): Promise<void>;
   makeFolder(path: string, time: number): Promise<void>;

@@ -177,7 +177,8 @@ export class CardCatalogue {
       format: kind === 'folder' ? ObjectFormat.Association : formatOf(name),
       unknown: kind === 'folder' ? 1 : 0,
       // Folders of an EOS R are protected; files carry what was set.
-      flags: kind === 'folder' ? ObjectFlag.Folder | ObjectFlag.Protected : (this.#flags.get(path) ?? 0),
+      flags:
+        kind === 'folder' ? ObjectFlag.Folder | ObjectFlag.Protected : (this.#flags.get(path) ?? 0),
       size,
       parent,
       group,

@@ -159,17 +159,18 @@ async function usedBy(folder: Folder): Promise<number> {
   return used;
 }
 
-/** Content without an end of memory: a pattern that says where it was read. */
+/** A prime, so that no cut at a power of two falls on the same byte twice. */
+const PERIOD = 65_521;
+let pattern: Uint8Array | undefined;
+
+/** A file of any size that needs no memory: byte n is n modulo 65521, modulo 256. */
 export function patternContent(size: number): GeneratedContent {
-  // A prime, so that no cut at a power of two falls on the same byte twice.
-  const period = 65_521;
-  const block = new Uint8Array(PIECE + period);
-  for (let i = 0; i < block.length; i++) block[i] = (i % period) & 0xff;
   return {
     size,
     read(offset, want) {
-      const from = offset % period;
-      return block.subarray(from, from + Math.min(want, PIECE));
+      pattern ??= Uint8Array.from({ length: PIECE + PERIOD }, (_, i) => i % PERIOD);
+      const from = offset % PERIOD;
+      return pattern.subarray(from, from + Math.min(want, PIECE));
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The sensor: looks at a part of the scene and reads out levels of Y, Cb and Cr, 4:2:0. */
 import type { Plane } from './jpeg-encoder.ts';
 import type { Scene } from './scene.ts';
-import type { Colour } from './tile.ts';
+import type { Colour, Pace } from './tile.ts';
 import { createTile, TILE } from './tile.ts';
 import { TONE_SCALE, toneMapper } from './tone.ts';
 
@@ -18,6 +18,16 @@ export interface CameraOptions {
   readonly gain: Colour;
   /** Rows left black at the top and at the bottom. */
   readonly bars: number;
+  readonly zoom?: Zoom;
+}
+
+/** Shows a part of the picture enlarged. */
+export interface Zoom {
+  /** 1 is the whole picture. */
+  readonly factor: number;
+  /** The part's corner in the file, as fractions of the whole width and height. */
+  readonly left: number;
+  readonly top: number;
 }
 
 /** Numbers in an MCU of 16x16 pixels: four 8x8 blocks of Y as JPEG orders them, one of Cb, one of Cr. */
@@ -38,17 +48,19 @@ export interface Camera {
   proof(columns: number, rows: number): Proof;
   /** What {@link Scene.inCaption} says of an MCU. */
   caption(column: number, row: number): ReturnType<Scene['inCaption']>;
-  /** What {@link Scene.moves} says of an MCU. */
-  moves(column: number, row: number): boolean;
+  /** What {@link Scene.pace} says of an MCU. */
+  pace(column: number, row: number): Pace;
 }
 
 export function createCamera(scene: Scene, options: CameraOptions): Camera {
-  const { width, height, orientation, gain, bars } = options;
+  const { height, orientation, gain, bars, zoom = { factor: 1, left: 0, top: 0 } } = options;
   const tile = createTile();
   const { red: reds, green: greens, blue: blues } = tile;
   const tone = toneMapper();
   const order = readingOrder(orientation);
-  const rows = height - 2 * bars;
+  // Of the whole picture, were it shown as large as the part in view.
+  const width = options.width * zoom.factor;
+  const rows = (height - 2 * bars) * zoom.factor;
   const uprightWidth = orientation < 5 ? width : rows;
   const uprightHeight = orientation < 5 ? rows : width;
   const redScale = gain[0] * TONE_SCALE;
@@ -58,9 +70,10 @@ export function createCamera(scene: Scene, options: CameraOptions): Camera {
   /** Points the tile at 16x16 samples of the file, each `step` pixels wide, from pixel (left, top) on. */
   function aim(left: number, top: number, step: number): void {
     const size = TILE * step;
-    const y = top - bars;
-    const u = { 1: left, 3: width - left - size, 6: rows - y - size, 8: y }[orientation];
-    const v = { 1: y, 3: rows - y - size, 6: left, 8: width - left - size }[orientation];
+    const x = left + zoom.left * width;
+    const y = top - bars + zoom.top * rows;
+    const u = { 1: x, 3: width - x - size, 6: rows - y - size, 8: y }[orientation];
+    const v = { 1: y, 3: rows - y - size, 6: x, 8: width - x - size }[orientation];
     tile.step = step / uprightHeight;
     tile.x = (u + step / 2 - uprightWidth / 2) / uprightHeight;
     tile.y = (v + step / 2) / uprightHeight;
@@ -69,20 +82,26 @@ export function createCamera(scene: Scene, options: CameraOptions): Camera {
   /** Paints what the tile points at, and reads it in the file's order. */
   function read(into: Float32Array): void {
     scene.paint(tile);
-    into.fill(0, CB);
-    for (let index = 0; index < TILE * TILE; index++) {
-      const at = order[index]!;
-      const red = tone(reds[at]! * redScale);
-      const green = tone(greens[at]! * greenScale);
-      const blue = tone(blues[at]! * blueScale);
-      const luminance = 0.299 * red + 0.587 * green + 0.114 * blue;
-      const i = index & 15;
-      const j = index >> 4;
-      into[blockOrder(i, j)] = luminance - 128;
-      // A quarter each: one colour sample stands for 2x2 pixels.
-      const half = ((j >> 1) << 3) | (i >> 1);
-      into[CB + half] = into[CB + half]! + (blue - luminance) * (0.25 / 1.772);
-      into[CR + half] = into[CR + half]! + (red - luminance) * (0.25 / 1.402);
+    for (let quad = 0; quad < 64; quad++) {
+      const i = (quad & 7) << 1;
+      const j = (quad >> 3) << 1;
+      let cb = 0;
+      let cr = 0;
+      for (let corner = 0; corner < 4; corner++) {
+        const column = i | (corner & 1);
+        const row = j | (corner >> 1);
+        const at = order[(row << 4) | column]!;
+        const red = tone(reds[at]! * redScale);
+        const green = tone(greens[at]! * greenScale);
+        const blue = tone(blues[at]! * blueScale);
+        const luminance = 0.299 * red + 0.587 * green + 0.114 * blue;
+        into[blockOrder(column, row)] = luminance - 128;
+        cb += blue - luminance;
+        cr += red - luminance;
+      }
+      // One colour sample stands for 2x2 pixels.
+      into[CB + quad] = cb * (0.25 / 1.772);
+      into[CR + quad] = cr * (0.25 / 1.402);
     }
   }
 
@@ -129,9 +148,9 @@ export function createCamera(scene: Scene, options: CameraOptions): Camera {
       aim(column * TILE, row * TILE, 1);
       return scene.inCaption(tile);
     },
-    moves(column, row) {
+    pace(column, row) {
       aim(column * TILE, row * TILE, 1);
-      return scene.moves(tile);
+      return scene.pace(tile);
     },
   };
 }

@@ -61,7 +61,7 @@ export function caption(
   return {
     bounds: [-Infinity, top, Infinity, Infinity],
     covers: (tile) => tile.y > top,
-    moves: () => true,
+    pace: () => 'text',
     written(fromX, fromY, toX, toY) {
       const firstColumn = Math.max(0, Math.floor((fromX - left) / dot) - 1);
       const lastColumn = Math.min(width - 1, Math.floor((toX - left) / dot) + 1);

@@ -6,6 +6,7 @@
 
 import type { CameraOptions, Proof } from './camera.ts';
 import { createCamera, MCU } from './camera.ts';
+import type { Film } from './film.ts';
 import { grainOf, noGrain } from './grain.ts';
 import type { Plane } from './jpeg-encoder.ts';
 import { JpegEncoder } from './jpeg-encoder.ts';
@@ -20,12 +21,6 @@ export interface DevelopOptions extends CameraOptions {
   /** Remembers from one picture of a series to the next what does not move. */
   readonly film?: Film;
 }
-
-/**
- * Coefficients of MCUs, by their number in the picture. Good for one scene at one size, quality and
- * exposure, at any time.
- */
-export type Film = Map<number, Int16Array>;
 
 /** How far, in levels, a block may be from a curved patch before it is painted in full. */
 const TOLERANCE = 1.6;
@@ -46,17 +41,19 @@ export function develop(scene: Scene, options: DevelopOptions): Uint8Array {
   const samples = new Float32Array(MCU);
   const scratch = new Int16Array(MCU);
 
+  film?.wind(scene.text);
+
   /** The coefficients of an MCU in detail. */
   function expose(column: number, row: number): Int16Array {
     const number = row * encoder.columns + column;
-    const still = film !== undefined && !camera.moves(column, row);
-    const kept = still ? film.get(number) : undefined;
+    const frames = film?.frames(camera.pace(column, row));
+    const kept = frames?.get(number);
     if (kept) return kept;
-    const into = still ? new Int16Array(MCU) : scratch;
+    const into = frames ? new Int16Array(MCU) : scratch;
     camera.expose(column, row, samples);
     for (let block = 0; block < 6; block++)
       encoder.transform(COMPONENTS[block]!, samples, block * 64, into);
-    if (still) film.set(number, into);
+    frames?.set(number, into);
     return into;
   }
 

@@ -21,6 +21,7 @@ export interface LocalTime {
 export interface ExifFields {
   readonly make: string;
   readonly model: string;
+  /** As it stands in the Software tag, such as "Firmware Version 1.1.1". */
   readonly firmware: string;
   readonly orientation: 1 | 3 | 6 | 8;
   readonly takenAt: LocalTime;
@@ -109,7 +110,7 @@ function ifd0(fields: ExifFields, exifAt: number): Entry[] {
     [0x011a, RATIONAL, [72, 1]], // XResolution, YResolution, in inches
     [0x011b, RATIONAL, [72, 1]],
     [0x0128, SHORT, [2]],
-    text(0x0131, `Firmware Version ${fields.firmware}`),
+    text(0x0131, fields.firmware),
     text(0x0132, dateTime(fields.takenAt)),
     ...optionalText(0x013b, fields.artist),
     [0x0213, SHORT, [2]], // YCbCrPositioning: co-sited, as Canon writes
@@ -151,7 +152,7 @@ function exifIfd(fields: ExifFields): Entry[] {
     text(0x9290, fraction),
     text(0x9291, fraction),
     text(0x9292, fraction),
-    [0xa000, UNDEFINED, characters('0100')],
+    [0xa000, UNDEFINED, characters('0100')], // FlashPix version, which EXIF demands
     [0xa001, SHORT, [1]], // sRGB
     [0xa002, LONG, [fields.width]],
     [0xa003, LONG, [fields.height]],

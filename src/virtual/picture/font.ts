@@ -2,7 +2,7 @@
  * A bitmap font of 5x7 dots, for printable ASCII. Each glyph is its rows from the top, one base-32
  * digit per row (0-9, a-v; the leftmost dot is 16); letters that reach below the line have nine.
  */
-export const glyphs: Readonly<Record<string, string>> = {
+const glyphs: Readonly<Record<string, string>> = {
   ' ': '0000000',
   '!': '4444404',
   '"': 'aa00000',

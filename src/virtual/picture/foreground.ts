@@ -56,7 +56,7 @@ export function pinwheel({ x, y, radius }: Placement, { time, shutter }: Motion)
   const spacing = TURN / 6;
   return {
     bounds: [x - radius, y - radius, x + radius, y + radius],
-    moves: (tile) => nearest(tile, x, y) < radius,
+    pace: (tile) => (nearest(tile, x, y) < radius ? 'moving' : 'still'),
     paint(tile) {
       for (let index = 0; index < TILE * TILE; index++) {
         const dx = tile.x + (index & 15) * tile.step - x;
@@ -76,9 +76,15 @@ export function pinwheel({ x, y, radius }: Placement, { time, shutter }: Motion)
         let red = 0;
         let green = 0;
         let blue = 0;
-        for (let number = 0; number < 3; number++) {
-          const amount = striped(from - number * spacing, to - number * spacing, period, width);
-          const colour = petals[number]!;
+        const last = Math.floor(to / spacing);
+        // Most windows lie within the reach of one petal, long exposures under all three colours.
+        const first = Math.max(Math.floor(from / spacing), last - 2);
+        for (let number = first; number <= last; number++) {
+          const amount =
+            first === last
+              ? striped(from, to, spacing, width)
+              : striped(from - number * spacing, to - number * spacing, period, width);
+          const colour = petals[(number + 9999) % 3]!;
           free -= amount;
           red += colour[0] * amount;
           green += colour[1] * amount;
@@ -96,14 +102,23 @@ export function pinwheel({ x, y, radius }: Placement, { time, shutter }: Motion)
 
 export function clock({ x, y, radius }: Placement, { time, shutter }: Motion): Layer {
   const face = radius * 0.9;
-  const hour = hand(TURN * ((time / 43200) % 1), face * 0.52, face * 0.035);
-  const minute = hand(TURN * ((time / 3600) % 1), face * 0.8, face * 0.024);
+  // As on railway stations, the minute hand goes on once a minute.
+  const minutes = Math.floor(time / 60);
+  const hour = hand(TURN * ((minutes / 720) % 1), face * 0.52, face * 0.035);
+  const minute = hand(TURN * ((minutes / 60) % 1), face * 0.8, face * 0.024);
   const second = TURN * ((time / 60) % 1);
   const sweep = (TURN * shutter) / 60;
   return {
     bounds: [x - radius, y - radius, x + radius, y + radius],
     covers: (tile) => farthest(tile, x, y) < radius - tile.step,
-    moves: (tile) => nearest(tile, x, y) < face * 0.92,
+    pace(tile) {
+      if (nearest(tile, x, y) > face * 0.92) return 'still';
+      const half = (tile.step * TILE) / 2;
+      const dx = tile.x + half - x;
+      const dy = tile.y + half - y;
+      const aside = Math.abs(dx * Math.cos(second) + dy * Math.sin(second));
+      return aside < 1.5 * half + face * (0.036 + sweep) ? 'moving' : 'text';
+    },
     paint(tile) {
       const softness = tile.step * 0.6;
       for (let index = 0; index < TILE * TILE; index++) {

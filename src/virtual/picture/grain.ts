@@ -6,6 +6,7 @@
 import type { Component, Texture } from './jpeg-encoder.ts';
 import { quantisation, texture, zigzag } from './jpeg-encoder.ts';
 import { Recent } from './memo.ts';
+import { generator } from './random.ts';
 
 /** The grain for a block of some brightness (0 to 255); any whole number picks one of several. */
 export type Grain = (component: Component, brightness: number, pick: number) => Texture;
@@ -71,15 +72,4 @@ function noise(
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
     return Math.round((normal * deviation) / (1 + frequency * frequency) / (steps[position] ?? 1));
   });
-}
-
-/** Mulberry32: a small generator of numbers from 0 up to 1, the same for the same seed. */
-export function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

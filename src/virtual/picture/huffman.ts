@@ -43,7 +43,7 @@ export const acChrominance: HuffmanTable = {
   ),
 };
 
-/** Codes by symbol, each as code << 5 | length, ready for {@link BitWriter.put}. T.81 Annex C. */
+/** Codes by symbol, each as code << 5 | length, built as T.81 annex C says. */
 export function huffmanCodes(table: HuffmanTable): Int32Array {
   const codes = new Int32Array(256);
   let code = 0;

@@ -3,20 +3,22 @@
  * file with EXIF. Pure: the same request gives the same bytes.
  */
 
-import type { Film } from './develop.ts';
+import type { Zoom } from './camera.ts';
 import { develop } from './develop.ts';
 import type { LocalTime } from './exif.ts';
 import { withExif } from './exif.ts';
 import type { Exposure } from './exposure.ts';
 import { balance, grainLevel, shutterLabel, stopsOver } from './exposure.ts';
+import { Film } from './film.ts';
 import { Recent } from './memo.ts';
 import { createScene } from './scene.ts';
 import type { Colour } from './tile.ts';
 
+export type { Zoom } from './camera.ts';
 export type { ExifFields, LocalTime } from './exif.ts';
 export { exifTiff, withExif } from './exif.ts';
 export type { Exposure } from './exposure.ts';
-export { defaultMeteredEv, shutterLabel } from './exposure.ts';
+export { defaultMeteredEv } from './exposure.ts';
 
 export interface PictureRequest {
   /** Pixels of the full picture, along the sensor: the width is the longer side for any orientation. */
@@ -33,6 +35,7 @@ export interface PictureRequest {
   readonly counter: number;
   readonly make: string;
   readonly model: string;
+  /** As it stands in EXIF's Software tag, such as "Firmware Version 1.1.1". */
   readonly firmware: string;
   readonly serialNumber?: string;
   readonly ownerName?: string;
@@ -53,15 +56,19 @@ export interface Picture {
   readonly thumbnailHeight: 120;
 }
 
-/** A moment of live view; `frame` counts from 0 at {@link PictureRequest.takenAt}. */
+/** A moment of live view, `frame` thirtieths of a second after {@link PictureRequest.takenAt}. */
 export type LiveFrameRequest = Omit<PictureRequest, 'quality' | 'counter'> & {
   readonly frame: number;
+  /** A magnified part of the picture. */
+  readonly zoom?: Zoom;
 };
 
 const LIVE_QUALITY = 75;
 const THUMBNAIL_QUALITY = 82;
 /** Frames per second; the scene moves on by one of them, and none is exposed for longer. */
 const LIVE_RATE = 30;
+
+const wholePicture: Zoom = { factor: 1, left: 0, top: 0 };
 
 /** The still parts of the scenes that live views show, for as many cameras as are likely at once. */
 const films = new Recent<Film>(4);
@@ -77,7 +84,7 @@ export function takePicture(request: PictureRequest): Picture {
     calm: false,
     text: [
       [exposureLine(exposure), String(counter).padStart(4, '0')],
-      [identity(request), dateTimeLine(takenAt)],
+      [identity(request), `${dateLine(takenAt)} ${timeLine(time)}.${hundredths(takenAt)}`],
     ],
   });
   const seed = Math.imul(counter + 1, 0x9e3779b1) ^ Math.round(time * 1000);
@@ -104,21 +111,27 @@ export function takePicture(request: PictureRequest): Picture {
  * view's own, and the lake lies still.
  */
 export function liveFrame(request: LiveFrameRequest): Uint8Array {
-  const { width, height, takenAt, frame, exposure } = request;
+  const { width, height, takenAt, frame, exposure, zoom = wholePicture } = request;
+  const time = secondOfDay(takenAt) + frame / LIVE_RATE;
   const optics = look(request);
   const scene = createScene({
     ...optics,
     exposure: { ...exposure, shutter: Math.min(exposure.shutter, 1 / LIVE_RATE) },
-    time: secondOfDay(takenAt) + frame / LIVE_RATE,
+    time,
     calm: true,
     text: [
       [exposureLine(exposure), 'LIVE'],
-      [identity(request), dateTimeLine(takenAt)],
+      [identity(request), `${dateLine(takenAt)} ${timeLine(time)}`],
     ],
   });
   const { orientation, gain } = optics;
-  const key = [width, height, orientation, ...gain, exposure.aperture, exposure.focalLength].join();
-  const film = films.get(key, () => new Map());
+  const key = [
+    request.model,
+    ...[width, height, orientation, exposure.aperture, exposure.focalLength],
+    ...[zoom.factor, zoom.left, zoom.top],
+    ...gain,
+  ].join();
+  const film = films.get(key, () => new Film());
   return develop(scene, {
     ...optics,
     width,
@@ -126,6 +139,7 @@ export function liveFrame(request: LiveFrameRequest): Uint8Array {
     quality: LIVE_QUALITY,
     seed: frame,
     bars: 0,
+    zoom,
     film,
   });
 }
@@ -178,7 +192,21 @@ function identity({
   return lensName ? `${model}   ${lensName}` : model;
 }
 
-function dateTimeLine({ year, month, day, hour, minute, second, milliseconds }: LocalTime): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}.${two(Math.floor(milliseconds / 10))}`;
+function dateLine({ year, month, day }: LocalTime): string {
+  return `${year}-${two(month)}-${two(day)}`;
+}
+
+function timeLine(time: number): string {
+  const seconds = Math.floor(time) % 86400;
+  return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+    .map(two)
+    .join(':');
+}
+
+function hundredths({ milliseconds }: LocalTime): string {
+  return two(Math.floor(milliseconds / 10));
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }

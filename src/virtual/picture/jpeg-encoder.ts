@@ -41,39 +41,9 @@ const luminanceSteps = [
   92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
 ];
 const chrominanceSteps = [
-  17,
-  18,
-  24,
-  47,
-  99,
-  99,
-  99,
-  99,
-  18,
-  21,
-  26,
-  66,
-  99,
-  99,
-  99,
-  99,
-  24,
-  26,
-  56,
-  99,
-  99,
-  99,
-  99,
-  99,
-  47,
-  66,
-  99,
-  99,
-  99,
-  99,
-  99,
-  99,
-  ...new Array<number>(32).fill(99),
+  17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99,
+  47, 66, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+  99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
 ];
 
 /** Quantisation steps row by row for a quality of 1 to 100, scaled as the Independent JPEG Group does. */
@@ -87,7 +57,7 @@ export function quantisation(quality: number, component: Component): number[] {
 const luminanceCodes = { dc: huffmanCodes(dcLuminance), ac: huffmanCodes(acLuminance) };
 const chrominanceCodes = { dc: huffmanCodes(dcChrominance), ac: huffmanCodes(acChrominance) };
 
-/** Coefficients 1 to 5 are slopes and curvatures: what {@link JpegEncoder.patch} sets. */
+/** The first coefficients are mean, slopes and curvatures: what {@link JpegEncoder.patch} sets. */
 const HEAD = 6;
 /**
  * The DCT of surfaces through samples 8 apart: of a slope per difference of the two neighbours, of
@@ -192,10 +162,10 @@ export class JpegEncoder {
   readonly columns: number;
   readonly rows: number;
   private readonly out: BitWriter;
-  /** DC divisor by component, and the divisors of all coefficients after {@link fdct}. */
-  private readonly dcStep: readonly [number, number, number];
-  private readonly headSteps: readonly [Float32Array, Float32Array];
-  private readonly divisors: readonly [Float32Array, Float32Array];
+  /** What {@link patch} multiplies its first coefficients with, for luminance and chrominance. */
+  private readonly headFactors: readonly [Float32Array, Float32Array];
+  /** The same for what {@link fdct} returns. */
+  private readonly factors: readonly [Float32Array, Float32Array];
   private readonly previousDc = new Int32Array(3);
   private readonly head = new Float32Array(HEAD);
   private row = 0;
@@ -206,10 +176,8 @@ export class JpegEncoder {
     this.out = new BitWriter(1024 + Math.ceil(width * height * 0.2));
     const luminance = quantisation(quality, 0);
     const chrominance = quantisation(quality, 1);
-    const first = (steps: number[]): number => steps[0] ?? 1;
-    this.dcStep = [8 / first(luminance), 8 / first(chrominance), 8 / first(chrominance)];
-    this.headSteps = [headSteps(luminance), headSteps(chrominance)];
-    this.divisors = [divisors(luminance), divisors(chrominance)];
+    this.headFactors = [headFactors(luminance), headFactors(chrominance)];
+    this.factors = [fdctFactors(luminance), fdctFactors(chrominance)];
     this.header(width, height, luminance, chrominance);
   }
 
@@ -234,7 +202,7 @@ export class JpegEncoder {
     const codes = component === 0 ? luminanceCodes.ac : chrominanceCodes.ac;
     const own = grain.coefficients;
     const head = this.head;
-    const steps = this.headSteps[component === 0 ? 0 : 1];
+    const factors = this.headFactors[component === 0 ? 0 : 1];
     const above = at - stride;
     const below = at + stride;
     const centre = samples[at]!;
@@ -245,13 +213,11 @@ export class JpegEncoder {
     head[3] = bendDown;
     head[4] = samples[below + 1]! - samples[below - 1]! - samples[above + 1]! + samples[above - 1]!;
     head[5] = bendAcross;
-    this.dc(
-      component,
-      rounded((centre + BEND_MEAN * (bendAcross + bendDown)) * this.dcStep[component]) + own[0]!,
-    );
+    head[0] = centre + BEND_MEAN * (bendAcross + bendDown);
+    this.dc(component, rounded(head[0] * factors[0]!) + own[0]!);
     let run = 0;
     for (let k = 1; k < HEAD; k++) {
-      const value = rounded(head[k]! * steps[k]!) + own[k]!;
+      const value = rounded(head[k]! * factors[k]!) + own[k]!;
       if (value === 0) {
         run++;
         continue;
@@ -271,7 +237,7 @@ export class JpegEncoder {
    * into 64 coefficients in zigzag order, at the same place.
    */
   transform(component: Component, samples: Float32Array, at: number, into: Int16Array): void {
-    const factors = this.divisors[component === 0 ? 0 : 1];
+    const factors = this.factors[component === 0 ? 0 : 1];
     fdct(samples, at);
     for (let k = 0; k < 64; k++)
       into[at + k] = rounded(samples[at + zigzagOrder[k]!]! * factors[k]!);
@@ -326,8 +292,9 @@ export class JpegEncoder {
 
   /** The segments in the order in which Canon's files have them; no JFIF segment, as in those. */
   private header(width: number, height: number, luminance: number[], chrominance: number[]): void {
+    const word = (value: number): number[] => [value >> 8, value & 0xff];
     const segment = (marker: number, ...body: number[]): void =>
-      this.out.append(0xff, marker, (body.length + 2) >> 8, (body.length + 2) & 0xff, ...body);
+      this.out.append(0xff, marker, ...word(body.length + 2), ...body);
     const ordered = (steps: number[]): number[] => zigzag.map((position) => steps[position] ?? 1);
     const table = (id: number, { counts, symbols }: HuffmanTable): number[] => [
       id,
@@ -336,24 +303,8 @@ export class JpegEncoder {
     ];
     this.out.append(0xff, 0xd8);
     segment(0xdb, 0, ...ordered(luminance), 1, ...ordered(chrominance));
-    segment(
-      0xc0,
-      8,
-      height >> 8,
-      height & 0xff,
-      width >> 8,
-      width & 0xff,
-      3,
-      1,
-      0x22,
-      0,
-      2,
-      0x11,
-      1,
-      3,
-      0x11,
-      1,
-    );
+    const size = [...word(height), ...word(width)];
+    segment(0xc0, 8, ...size, 3, ...[1, 0x22, 0], ...[2, 0x11, 1], ...[3, 0x11, 1]);
     segment(
       0xc4,
       ...table(0x00, dcLuminance),
@@ -361,22 +312,22 @@ export class JpegEncoder {
       ...table(0x01, dcChrominance),
       ...table(0x11, acChrominance),
     );
-    segment(0xdd, this.columns >> 8, this.columns & 0xff);
+    segment(0xdd, ...word(this.columns));
     segment(0xda, 3, 1, 0x00, 2, 0x11, 3, 0x11, 0, 63, 0);
   }
 }
 
 const zigzagOrder = Uint8Array.from(zigzag);
 
-function divisors(steps: number[]): Float32Array {
+function fdctFactors(steps: number[]): Float32Array {
   return Float32Array.from(zigzag, (position) => {
     const scale = (fdctScale[position >> 3] ?? 1) * (fdctScale[position & 7] ?? 1);
     return 1 / ((steps[position] ?? 1) * scale * 8);
   });
 }
 
-function headSteps(steps: number[]): Float32Array {
-  const factors = [0, SLOPE, SLOPE, BEND, SADDLE, BEND];
+function headFactors(steps: number[]): Float32Array {
+  const factors = [8, SLOPE, SLOPE, BEND, SADDLE, BEND];
   return Float32Array.from(factors, (factor, k) => factor / (steps[zigzag[k] ?? 0] ?? 1));
 }
 

@@ -1,5 +1,5 @@
 /** The lamps of a village on the shore. They are far away: the wider the lens is opened, the larger their discs. */
-import { generator } from './grain.ts';
+import { generator } from './random.ts';
 import { SHORE } from './terrain.ts';
 import type { Colour, Tile } from './tile.ts';
 import { coverage, TILE } from './tile.ts';

@@ -4,7 +4,7 @@ import type { Exposure } from './exposure.ts';
 import { blurRadius } from './exposure.ts';
 import { clock, pinwheel, stick } from './foreground.ts';
 import { landscape } from './landscape.ts';
-import type { Colour, Layer, Tile } from './tile.ts';
+import type { Colour, Layer, Pace, Tile } from './tile.ts';
 import { TILE, touches } from './tile.ts';
 
 export interface SceneOptions {
@@ -27,8 +27,10 @@ export interface Scene {
   paint(tile: Tile): void;
   /** The caption needs no grain, and has details which a coarse look can miss. */
   inCaption(tile: Tile): 'no' | 'blank' | 'letters';
-  /** Whether the tile may look different at another time, all else being equal. */
-  moves(tile: Tile): boolean;
+  /** The fastest pace of anything in the tile. */
+  pace(tile: Tile): Pace;
+  /** Stands for everything in the scene whose pace is 'text'. */
+  readonly text: string;
 }
 
 export function createScene({ aspect, exposure, time, gain, calm, text }: SceneOptions): Scene {
@@ -63,6 +65,15 @@ export function createScene({ aspect, exposure, time, gain, calm, text }: SceneO
       if (strip.written(tile.x, tile.y, tile.x + size, tile.y + size)) return 'letters';
       return tile.y > top ? 'blank' : 'no';
     },
-    moves: (tile) => layers.some((layer) => touches(layer, tile) && (layer.moves?.(tile) ?? false)),
+    pace(tile) {
+      let fastest: Pace = 'still';
+      for (const layer of layers) {
+        const pace = (touches(layer, tile) && layer.pace?.(tile)) || 'still';
+        if (pace === 'moving') return pace;
+        if (pace === 'text') fastest = pace;
+      }
+      return fastest;
+    },
+    text: text.flat().join('\n'),
   };
 }

@@ -1,6 +1,7 @@
 /** The shape and the colours of the landscape, as tables. */
-import { generator } from './grain.ts';
+
 import { lazily } from './memo.ts';
+import { generator } from './random.ts';
 import type { Colour } from './tile.ts';
 
 /** Height of the shore line; everything below is water and mirrors what is above. */

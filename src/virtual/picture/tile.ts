@@ -22,9 +22,12 @@ export interface Layer {
   paint(tile: Tile): void;
   /** Whether nothing behind it can be seen in the tile, so that painting can start here. */
   covers?(tile: Tile): boolean;
-  /** Whether what it paints in the tile depends on time, or on anything else that a film is not made for. */
-  moves?(tile: Tile): boolean;
+  /** How soon what it paints in the tile may look different, all but time and text being equal. */
+  pace?(tile: Tile): Pace;
 }
+
+/** Always the same; the same while the caption is, and its clock with it; never the same. */
+export type Pace = 'still' | 'text' | 'moving';
 
 export type Colour = readonly [number, number, number];
 

@@ -166,7 +166,7 @@ function everyFile(card: CardCatalogue, format: number): OnCard[] {
 function tree({ card, object }: FoundObject): OnCard[] {
   // A picture in memory goes away by TransferComplete or CancelTransfer.
   if (!card) throw new Refusal(Response.Access_Denied);
-  return [...card.all(object.handle).toArray().reverse(), object].map((each) => ({
+  return [...[...card.all(object.handle)].reverse(), object].map((each) => ({
     card,
     object: each,
   }));
@@ -204,7 +204,9 @@ function checkFormat({ formats }: ObjectContext, format: number): void {
 }
 
 function isImage(format: number): boolean {
-  return (format & 0xff00) === 0x3800 || format === 0xb101 || format === 0xb103 || format === 0xb108;
+  return (
+    (format & 0xff00) === 0x3800 || format === 0xb101 || format === 0xb103 || format === 0xb108
+  );
 }
 
 /** A part of a file, read only while it is being sent. */

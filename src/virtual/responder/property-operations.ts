@@ -1,7 +1,7 @@
 /** Device properties of ISO 15740: GetDevicePropDesc, GetDevicePropValue, SetDevicePropValue. */
 import { Reader, Writer } from '../../bytes/index.ts';
 import { DevicePropDesc, type PtpValue, Response, valueCodec } from '../../ptp/index.ts';
-import { type Operation, Refusal } from './transaction.ts';
+import { type Operation, Refusal, receive } from './transaction.ts';
 
 /** Larger than any value of a property. */
 const VALUE_LIMIT = 4096;
@@ -42,7 +42,7 @@ export function setDevicePropValue(properties: DeviceProperties): Operation {
     takesData: true,
     params: 1,
     async run(transaction) {
-      const bytes = await transaction.receive(VALUE_LIMIT);
+      const bytes = await receive(transaction, VALUE_LIMIT);
       const desc = known(properties, transaction.params[0] ?? 0);
       if (!desc.writable) throw new Refusal(Response.Access_Denied);
       const value = decode(bytes, desc.dataType);

@@ -4,7 +4,12 @@
  */
 import { messageOf } from '../../base/errors.ts';
 import { hex16, ProtocolError } from '../../bytes/index.ts';
-import { nameOf, type PtpNames, Operation as StandardOperation, Response } from '../../ptp/index.ts';
+import {
+  nameOf,
+  type PtpNames,
+  Response,
+  Operation as StandardOperation,
+} from '../../ptp/index.ts';
 import { type Answer, type OperationTable, Refusal, type Transaction } from './transaction.ts';
 
 export interface ResponderOptions {
@@ -12,6 +17,8 @@ export interface ResponderOptions {
   listed: readonly number[];
   operations: OperationTable;
   names: PtpNames;
+  /** The code to refuse an operation with before it runs; 0 lets it pass. */
+  refuse(code: number): number;
   onSessionEnd(): void;
   log(line: string): void;
 }
@@ -64,6 +71,8 @@ export class Responder {
     // would make initiators try again for ever, so the answer is the one for unknown operations.
     const operation = this.#options.operations.get(code);
     if (!operation) return { code: Response.Operation_Not_Supported };
+    const trouble = this.#options.refuse(code);
+    if (trouble !== 0) return { code: trouble };
     if (hasSurplus(transaction.params, operation.params)) {
       return { code: Response.Parameter_Not_Supported };
     }

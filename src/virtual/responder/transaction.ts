@@ -1,5 +1,6 @@
 /** The port between whatever carries transactions to a virtual camera and the camera itself. */
-import type { DataSource } from '../../ptp/index.ts';
+import { Writer } from '../../bytes/index.ts';
+import { type DataSource, Response } from '../../ptp/index.ts';
 
 /** One transaction as the responder sees it. Missing parameters are 0. */
 export interface Transaction {
@@ -9,12 +10,23 @@ export interface Transaction {
   /** Aborts when the initiator cancels or the link ends. */
   readonly signal: AbortSignal;
   /**
-   * The initiator's data phase, which the operation must have. More than `limit` bytes are read and
-   * dropped, and refused as General_Error.
+   * The initiator's data phase, as it comes; a chunk is valid until the next one is asked for. What
+   * the operation does not take is dropped. Refuses as Incomplete_Transfer what does not have the
+   * size that was announced.
    */
-  receive(limit: number): Promise<Uint8Array>;
+  readonly data: AsyncIterable<Uint8Array>;
   /** The responder's data phase; once for each transaction. */
   send(data: Uint8Array | DataSource): Promise<void>;
+}
+
+/** The initiator's data phase as a whole; refused as General_Error when it is longer than `limit`. */
+export async function receive({ data }: Transaction, limit: number): Promise<Uint8Array> {
+  const writer = new Writer();
+  for await (const chunk of data) {
+    if (writer.length + chunk.length > limit) throw new Refusal(Response.General_Error);
+    writer.put(chunk);
+  }
+  return writer.finish();
 }
 
 export interface Answer {

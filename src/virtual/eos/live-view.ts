@@ -1,0 +1,119 @@
+/** Live view: on and off by EVFOutputDevice, frames by GetViewFinderData. */
+import { Writer } from '../../bytes/index.ts';
+import { EosProperty, encodeLiveView, LiveViewRecord } from '../../canon/ptp/index.ts';
+import { liveFrame } from '../picture/index.ts';
+import type { EosBody } from './body.ts';
+import { exposure, pictureRequest } from './picture-request.ts';
+
+/** Bit of EVFOutputDevice: frames for the computer. */
+const OUTPUT_HOST = 2;
+const FRAME_MS = 1000 / 30;
+
+export class LiveView {
+  zoom = 1;
+  #body: EosBody;
+  #x = 0;
+  #y = 0;
+  #readyAt: number | undefined;
+  /** The first request after switching on comes too early, as on every body. */
+  #refused = false;
+  #frame: { number: number; jpeg: Uint8Array } | undefined;
+  #from = 0;
+
+  constructor(body: EosBody) {
+    this.#body = body;
+  }
+
+  get on(): boolean {
+    return this.#readyAt !== undefined;
+  }
+
+  /** Switched on, no frame yet. */
+  get starting(): boolean {
+    return this.#readyAt !== undefined && this.#body.parts.clock.now() < this.#readyAt;
+  }
+
+  /** EVFOutputDevice has a new value. */
+  setOutput(value: number): void {
+    const on = (value & OUTPUT_HOST) !== 0;
+    if (on === this.on) return;
+    const { clock, timing } = this.#body.parts;
+    this.#readyAt = on ? clock.now() + timing.liveViewStart : undefined;
+    this.#from = clock.now();
+    this.#refused = false;
+    this.#frame = undefined;
+    if (!on) this.setZoom(1);
+  }
+
+  setZoom(zoom: number): void {
+    const { sensorWidth, sensorHeight } = this.#body.parts.model.liveView;
+    this.zoom = zoom;
+    this.moveZoom((sensorWidth * (1 - 1 / zoom)) / 2, (sensorHeight * (1 - 1 / zoom)) / 2);
+  }
+
+  /** Corner of the enlarged part in sensor coordinates; stays within the sensor. */
+  moveZoom(x: number, y: number): void {
+    const { sensorWidth, sensorHeight } = this.#body.parts.model.liveView;
+    this.#x = Math.round(Math.min(x, sensorWidth * (1 - 1 / this.zoom)));
+    this.#y = Math.round(Math.min(y, sensorHeight * (1 - 1 / this.zoom)));
+  }
+
+  /** The records of the next frame; undefined while there is none. */
+  records(): Uint8Array | undefined {
+    const body = this.#body;
+    if (!this.on || this.starting || body.busy) return undefined;
+    if (!this.#refused) {
+      this.#refused = true;
+      return undefined;
+    }
+    const { wall, model } = body.parts;
+    const { sensorWidth, sensorHeight } = model.liveView;
+    const rectangle = [
+      this.#x,
+      this.#y,
+      Math.round(sensorWidth / this.zoom),
+      Math.round(sensorHeight / this.zoom),
+    ];
+    const ms = wall.milliseconds();
+    // Order of a 1300D, without the histogram: nothing here measures one.
+    return encodeLiveView([
+      { type: LiveViewRecord.Jpeg, payload: this.#jpeg() },
+      part(LiveViewRecord.ZoomFactor, this.zoom),
+      part(LiveViewRecord.ZoomPosition, this.#x, this.#y),
+      part(LiveViewRecord.ImageOrigin, this.#x, this.#y),
+      part(12, 0),
+      part(LiveViewRecord.ZoomRectangle, ...rectangle),
+      part(LiveViewRecord.CoordinateSystem, sensorWidth, sensorHeight),
+      part(LiveViewRecord.Time, Math.floor(ms / 1000), Math.floor(ms % 1000)),
+      part(7, 1),
+    ]);
+  }
+
+  #jpeg(): Uint8Array {
+    const body = this.#body;
+    const { clock, wall, model } = body.parts;
+    const number = Math.floor((clock.now() - this.#from) / FRAME_MS);
+    if (this.#frame?.number === number) return this.#frame.jpeg;
+    const { seconds = 1 / 30 } = body.metered();
+    const takenAt = wall.local();
+    const { width, height } = model.liveView;
+    const jpeg = liveFrame({
+      ...pictureRequest(body, { seconds, takenAt, counter: 0 }),
+      exposure: exposure(body, seconds),
+      width,
+      height,
+      frame: number,
+    });
+    this.#frame = { number, jpeg };
+    return jpeg;
+  }
+}
+
+function part(type: number, ...words: number[]): { type: number; payload: Uint8Array } {
+  const writer = new Writer(4 * words.length);
+  for (const word of words) writer.u32(word);
+  return { type, payload: writer.finish() };
+}
+
+/** For the property that switches it. */
+export const LIVE_VIEW_SWITCH: number = EosProperty.EVFOutputDevice;

@@ -1,0 +1,309 @@
+/** The operations of an EOS body beyond ISO 15740. */
+import { Writer } from '../../bytes/index.ts';
+import {
+  CanonResponse,
+  DirectoryEntrySize,
+  decodePropValue,
+  EosOperation,
+  EosProperty,
+  EosRecord,
+  encodeDirectory,
+  encodeEvents,
+  PowerShotOperation,
+} from '../../canon/ptp/index.ts';
+import { Response } from '../../ptp/index.ts';
+import { type Operation, Refusal, receive, type Transaction } from '../responder/transaction.ts';
+import type { EosBody } from './body.ts';
+import { LIVE_VIEW_SWITCH, type LiveView } from './live-view.ts';
+import type { EosRelease } from './release.ts';
+
+/** The largest property is a few hundred bytes long. */
+const PROPERTY_LIMIT = 4096;
+/** Modes seen in use: 0 off, 1 and 2 remote shooting, 5 the first step of EOS Utility. */
+const REMOTE_MODES: readonly number[] = [0, 1, 2, 5];
+const ROOT = 0xffffffff;
+const ZOOM_FACTORS: readonly number[] = [1, 5, 10];
+
+type Run = (params: readonly number[], transaction: Transaction) => unknown;
+
+export function eosOperations(
+  body: EosBody,
+  release: EosRelease,
+  liveView: LiveView,
+): [number, Operation][] {
+  const { model, objects } = body.parts;
+
+  /** Answers OK with `run`'s response parameters, if it gives any. */
+  const always = (params: number | undefined, run: Run): Operation => ({
+    ...(params !== undefined && { params }),
+    async run(transaction) {
+      const result = await run(transaction.params, transaction);
+      return Array.isArray(result) ? (result as number[]) : undefined;
+    },
+  });
+  /** As `always`, once SetRemoteMode was called; before that bodies answer busy. */
+  const remote = (params: number | undefined, run: Run): Operation =>
+    always(params, (given, transaction) => {
+      if (body.remoteMode === 0) throw new Refusal(Response.Device_Busy);
+      return run(given, transaction);
+    });
+  const nothing = always(undefined, () => undefined);
+
+  const requireLiveView = () => {
+    if (!liveView.on) throw new Refusal(Response.Device_Busy);
+  };
+
+  return [
+    // Modes and events
+    [
+      EosOperation.SetRemoteMode,
+      always(1, ([mode = 0]) => {
+        if (!REMOTE_MODES.includes(mode)) throw new Refusal(Response.Invalid_Parameter);
+        body.remoteMode = mode;
+        if (mode === 0) liveView.setOutput(0);
+      }),
+    ],
+    [EosOperation.GetRemoteMode, always(0, () => [body.remoteMode])],
+    [
+      EosOperation.SetEventMode,
+      always(1, async ([mode = 0]) => {
+        await body.ready();
+        if (mode === 0) body.queue.stop();
+        else body.startEvents();
+      }),
+    ],
+    [
+      EosOperation.GetEvent,
+      always(0, async (_, transaction) => {
+        const events = body.remoteMode === 0 ? [] : body.queue.drain();
+        await transaction.send(encodeEvents(events));
+      }),
+    ],
+    [EosOperation.SetRequestOLCInfoGroup, remote(1, ([mask = 0]) => body.requestOlc(mask))],
+    [EosOperation.SetRequestRollingPitchingLevel, nothing],
+
+    // Properties
+    [
+      EosOperation.SetDevicePropValueEx,
+      {
+        takesData: true,
+        params: 0,
+        async run(transaction) {
+          const { property, value } = decodePropValue(await receive(transaction, PROPERTY_LIMIT));
+          if (body.remoteMode === 0 || body.busy) throw new Refusal(Response.Device_Busy);
+          setProperty(body, liveView, property, value);
+          return undefined;
+        },
+      },
+    ],
+    [
+      EosOperation.RequestDevicePropValue,
+      remote(1, ([property = 0]) => {
+        if (!body.properties.has(property)) throw new Refusal(Response.General_Error);
+        body.queue.push(body.properties.record(property));
+      }),
+    ],
+    [
+      EosOperation.GetDeviceInfoEx,
+      always(0, (_, transaction) => transaction.send(deviceInfoEx(body))),
+    ],
+    // As an EOS R answers, with its own model.
+    [EosOperation.GetCameraSupport, always(3, () => [model.modelId, 1])],
+
+    // Shooting
+    [
+      EosOperation.RemoteReleaseOn,
+      remote(2, async ([stages = 0, withoutAf = 0]) => {
+        if (stages < 1 || stages > 3) throw new Refusal(Response.Invalid_Parameter);
+        await body.ready();
+        release.press(stages, withoutAf === 0);
+      }),
+    ],
+    [
+      EosOperation.RemoteReleaseOff,
+      remote(2, ([stages = 0]) => {
+        if (stages < 1 || stages > 3) throw new Refusal(Response.Invalid_Parameter);
+        release.release(stages);
+      }),
+    ],
+    [
+      EosOperation.RemoteRelease,
+      remote(undefined, async () => {
+        await body.ready();
+        return [await release.atOnce()];
+      }),
+    ],
+    [
+      EosOperation.PCHDDCapacity,
+      always(3, ([clusters = 0, bytesEach = 0, flag = 0]) => {
+        // EOS Utility gives 0x161 clusters with flag 0: another unit, which is not understood.
+        if (flag === 1) body.setHostRoom(clusters * bytesEach);
+        const storageId = objects.slots.current()?.catalogue?.storageId;
+        if (storageId !== undefined) body.storageChanged(EosRecord.StorageInfoChanged, storageId);
+      }),
+    ],
+    [EosOperation.TransferComplete, always(1, ([handle = 0]) => forget(body, handle))],
+    [EosOperation.CancelTransfer, always(1, ([handle = 0]) => forget(body, handle))],
+    [EosOperation.ResetMirrorLockupState, nothing],
+
+    // Focus and live view
+    [
+      EosOperation.GetViewFinderData,
+      remote(3, async (_, transaction) => {
+        const records = liveView.records();
+        if (!records) throw new Refusal(CanonResponse.Object_Not_Ready);
+        await transaction.send(records);
+        return [0, records.length];
+      }),
+    ],
+    [
+      EosOperation.DoAF,
+      remote(0, () => {
+        requireLiveView();
+        void release.focusOnly();
+      }),
+    ],
+    [EosOperation.AFCancel, remote(0, () => undefined)],
+    [
+      EosOperation.DriveLens,
+      remote(1, ([step = 0]) => {
+        requireLiveView();
+        if ((step & 0x7fff) < 1 || (step & 0x7fff) > 3) {
+          throw new Refusal(Response.Invalid_Parameter);
+        }
+      }),
+    ],
+    [
+      EosOperation.Zoom,
+      remote(1, ([factor = 0]) => {
+        requireLiveView();
+        if (!ZOOM_FACTORS.includes(factor)) throw new Refusal(Response.Invalid_Parameter);
+        liveView.setZoom(factor);
+      }),
+    ],
+    [
+      EosOperation.ZoomPosition,
+      remote(2, ([x = 0, y = 0]) => {
+        requireLiveView();
+        liveView.moveZoom(x, y);
+      }),
+    ],
+    [
+      EosOperation.TouchAfPosition,
+      remote(3, () => {
+        requireLiveView();
+        void release.focusOnly();
+      }),
+    ],
+    [
+      EosOperation.ClickWB,
+      remote(2, () => {
+        requireLiveView();
+        body.setNumber(EosProperty.EVFWBMode, 0x8000);
+      }),
+    ],
+
+    // Keeping company
+    [EosOperation.SetUILock, remote(undefined, () => void body.uiLocks++)],
+    [
+      EosOperation.ResetUILock,
+      remote(undefined, () => {
+        body.uiLocks = Math.max(0, body.uiLocks - 1);
+      }),
+    ],
+    [EosOperation.KeepDeviceOn, nothing],
+    [EosOperation.SetNullPacketMode, nothing],
+    [PowerShotOperation.PingRequest, nothing],
+    [
+      PowerShotOperation.GetMACAddress,
+      always(undefined, (_, transaction) => transaction.send(model.mac)),
+    ],
+
+    // Folders and attributes
+    [EosOperation.GetObjectInfoEx, directory(body, DirectoryEntrySize.Bits32)],
+    [EosOperation.GetObjectInfoEx64, directory(body, DirectoryEntrySize.Bits64)],
+    [
+      EosOperation.SetObjectAttributes,
+      always(2, async ([handle = 0, flags = 0]) => {
+        await objects.slots.ready();
+        const { card, object } = objects.file(handle);
+        card?.setFlags(object, flags);
+      }),
+    ],
+    [
+      EosOperation.EndGetPartialObjectEx,
+      always(undefined, ([handle = 0]) => void objects.file(handle)),
+    ],
+  ];
+}
+
+function setProperty(body: EosBody, liveView: LiveView, property: number, value: Uint8Array): void {
+  switch (body.properties.judge(property, value)) {
+    case 'unknown':
+      throw new Refusal(Response.DeviceProp_Not_Supported);
+    case 'locked':
+      throw new Refusal(Response.Device_Busy);
+    case 'malformed':
+      throw new Refusal(Response.Invalid_DeviceProp_Format);
+    case 'notListed':
+      throw new Refusal(Response.Invalid_DeviceProp_Value);
+    case 'ok':
+      body.applySetting(property, value);
+      if (property === LIVE_VIEW_SWITCH) liveView.setOutput(body.properties.number(property));
+  }
+}
+
+/** The host has the picture, or does not want it. */
+function forget(body: EosBody, handle: number): void {
+  if (!body.parts.objects.memory.delete(handle)) {
+    throw new Refusal(Response.Invalid_ObjectHandle);
+  }
+}
+
+/** One folder's entries; a storage without a card has none. */
+function directory(body: EosBody, entrySize: DirectoryEntrySize): Operation {
+  return {
+    params: 3,
+    async run(transaction) {
+      const { slots } = body.parts.objects;
+      await slots.ready();
+      const [storageId = 0, folder = 0] = transaction.params;
+      const cards = slots.cards(storageId);
+      const entries =
+        folder === ROOT ? cards.flatMap((card) => [...card.children(0)]) : inFolder(cards, folder);
+      await transaction.send(encodeDirectory(entries, entrySize));
+      // Seen: 0 and 0x3C in samples of 0x9109, 0 alone on an EOS R for 0x9173.
+      return entrySize === DirectoryEntrySize.Bits32 ? [0, 0x3c] : [0];
+    },
+  };
+}
+
+function inFolder(
+  cards: ReturnType<EosBody['parts']['objects']['slots']['cards']>,
+  handle: number,
+) {
+  for (const card of cards) {
+    const object = card.get(handle);
+    if (!object) continue;
+    if (object.kind !== 'folder') throw new Refusal(Response.Invalid_ParentObject);
+    return [...card.children(handle)];
+  }
+  throw new Refusal(Response.Invalid_ObjectHandle);
+}
+
+/** Total size, then three arrays: events, properties, and one whose meaning is unknown. */
+function deviceInfoEx(body: EosBody): Uint8Array {
+  const writer = new Writer(512);
+  writer.u32(0);
+  const arrays = [
+    body.parts.model.deviceInfo.eventsSupported.filter((code) => code >= 0xc000),
+    body.properties.codes(),
+    // Of a 60D.
+    [0, 1, 2, 4],
+  ];
+  for (const values of arrays) {
+    writer.u32(values.length);
+    for (const value of values) writer.u32(value);
+  }
+  return writer.patchU32(0, writer.length).finish();
+}

@@ -1,0 +1,276 @@
+/** The shutter button: half press and focus, full press and exposure, and what becomes of it. */
+
+import { messageOf } from '../../base/errors.ts';
+import {
+  CameraStatus,
+  EosProperty,
+  EosRecord,
+  ObjectFlag,
+  OlcButton,
+  OlcField,
+} from '../../canon/ptp/index.ts';
+import { ObjectFormat, Response } from '../../ptp/index.ts';
+import type { CardObject } from '../card/catalogue.ts';
+import type { Slot } from '../card/slots.ts';
+import { Refusal } from '../responder/transaction.ts';
+import type { EosBody } from './body.ts';
+import type { LiveView } from './live-view.ts';
+import { pictureRequest } from './picture-request.ts';
+
+/** Bits of the first parameter of RemoteReleaseOn and RemoteReleaseOff. */
+const HALF = 1;
+const FULL = 2;
+
+/** Seconds of the self-timer, by DriveMode. */
+const SELF_TIMERS: Readonly<Record<string, number>> = { [0x10]: 10, [0x11]: 2 };
+
+/** Handles of pictures in memory; cards begin at 0x50000000. */
+const MEMORY_BASE = 0x10000000;
+
+/** Results of RemoteRelease (0x910F). */
+export const ReleaseResult = { Released: 0, FocusFailed: 1, NoCard: 7 } as const;
+
+export class EosRelease {
+  #body: EosBody;
+  #liveView: LiveView;
+  #pressed = 0;
+  /** Settles when focusing is over; true when it succeeded. */
+  #focusing: Promise<boolean> = Promise.resolve(true);
+  /** Ends a bulb exposure. */
+  #endBulb: (() => void) | undefined;
+  /** The exposure under way, until its files are where they belong. */
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(body: EosBody, liveView: LiveView) {
+    this.#body = body;
+    this.#liveView = liveView;
+  }
+
+  /** Resolves when no exposure is under way. */
+  idle(): Promise<void> {
+    return this.#running;
+  }
+
+  /**
+   * Presses the button half (1), fully after half (2), or both at once (3). Refuses while the body
+   * is busy; what comes of it is told by events.
+   */
+  press(stages: number, autofocus: boolean): void {
+    const body = this.#body;
+    if (body.busy || this.#liveView.starting) throw new Refusal(Response.Device_Busy);
+    if (stages & FULL) this.#requireRoom();
+    if (stages & HALF && !(this.#pressed & HALF)) {
+      this.#showButton(OlcButton.HalfPressed);
+      this.#focusing = autofocus ? this.#focus() : Promise.resolve(true);
+    }
+    this.#pressed |= stages;
+    if (!(stages & FULL)) return;
+    body.busy = true;
+    this.#running = this.#focusing.then((focused) => {
+      if (focused) return this.#expose();
+      body.busy = false;
+      this.#showButton(OlcButton.Failed);
+      return undefined;
+    });
+    this.#running.catch((error: unknown) => {
+      body.busy = false;
+      body.parts.log(`exposure failed: ${messageOf(error)}`);
+      body.setStatus(CameraStatus.Idle);
+    });
+  }
+
+  release(stages: number): void {
+    this.#pressed &= ~stages;
+    if (stages & FULL) this.#endBulb?.();
+    if (this.#pressed === 0 && !this.#body.busy) this.#showButton(OlcButton.Released);
+  }
+
+  /** Focus and exposure in one operation; the number is for its response. */
+  async atOnce(): Promise<number> {
+    const body = this.#body;
+    if (body.busy) return Response.Device_Busy;
+    if (body.shotsLeft() === 0) return ReleaseResult.NoCard;
+    this.press(HALF, true);
+    try {
+      if (!(await this.#focusing)) return ReleaseResult.FocusFailed;
+      this.press(FULL, true);
+    } finally {
+      this.release(HALF | FULL);
+    }
+    return ReleaseResult.Released;
+  }
+
+  /** Live-view autofocus, without the button. */
+  async focusOnly(): Promise<void> {
+    await this.#focus();
+  }
+
+  /**
+   * What a body answers where there is no room is not recorded. General_Error is what libgphoto2
+   * takes for a failed press; busy would make initiators try again.
+   */
+  #requireRoom(): void {
+    const body = this.#body;
+    if (body.parts.objects.memory.size >= body.parts.model.bufferedShots) {
+      throw new Refusal(Response.Device_Busy);
+    }
+    if (body.shotsLeft() > 0) return;
+    this.#showButton(OlcButton.Failed);
+    throw new Refusal(Response.General_Error);
+  }
+
+  /** In the order of a 5Ds: searching, then the result. */
+  #focus(): Promise<boolean> {
+    const body = this.#body;
+    const { timing, clock, faults } = body.parts;
+    this.#showFocus('searching');
+    const end = () => {
+      const failed = faults.has('af-failed');
+      this.#showFocus(failed ? 'failed' : 'focused');
+      return !failed;
+    };
+    if (timing.focus === 0) return Promise.resolve(end());
+    return new Promise((resolve) => {
+      clock.after(timing.focus, () => resolve(end()));
+    });
+  }
+
+  async #expose(): Promise<void> {
+    const body = this.#body;
+    const { timing } = body.parts;
+    const exposure = body.metered();
+    if (timing.realExposures) await this.#selfTimer();
+    body.display.storageState = 2;
+    body.setStatus(CameraStatus.Busy);
+    this.#showButton(OlcButton.FullyPressed);
+    body.showOlc(OlcField.Storage);
+    const from = body.parts.wall.local();
+    let seconds = exposure.seconds;
+    if (seconds === undefined) seconds = await this.#bulb();
+    else await this.#wait(timing.realExposures ? seconds * 1000 : 0);
+    await this.#deliver(seconds, from);
+    body.display.storageState = 1;
+    body.display.focus = 'none';
+    body.showOlc(OlcField.Storage | OlcField.Focus);
+    await body.updateSpace();
+    body.updateShots(true);
+    body.busy = false;
+    body.setStatus(CameraStatus.Idle);
+    this.#showButton(this.#pressed & HALF ? OlcButton.HalfPressed : OlcButton.Released);
+  }
+
+  async #selfTimer(): Promise<void> {
+    const body = this.#body;
+    let left = SELF_TIMERS[body.properties.number(EosProperty.DriveMode)] ?? 0;
+    if (left > 0) this.#showButton(OlcButton.SelfTimer);
+    for (; left > 0; left--) {
+      body.display.selfTimerSeconds = left;
+      body.showOlc(OlcField.SelfTimer);
+      await this.#wait(1000);
+    }
+    body.display.selfTimerSeconds = 0;
+  }
+
+  /** Exposes until the button is released, which may have happened already. Gives the seconds. */
+  async #bulb(): Promise<number> {
+    const { clock } = this.#body.parts;
+    const from = clock.now();
+    if (this.#pressed & FULL) {
+      let stop = () => {};
+      let elapsed = 0;
+      const tick = () => {
+        stop = clock.after(1000, () => {
+          elapsed++;
+          this.#body.queue.push({ kind: 'bulbTime', seconds: elapsed });
+          tick();
+        });
+      };
+      tick();
+      await new Promise<void>((resolve) => {
+        this.#endBulb = resolve;
+      });
+      this.#endBulb = undefined;
+      stop();
+    } else await this.#wait(0);
+    // A shutter cannot be faster than this in bulb.
+    return Math.max(0.05, (clock.now() - from) / 1000);
+  }
+
+  async #deliver(seconds: number, takenAt: ReturnType<EosBody['parts']['wall']['local']>) {
+    const body = this.#body;
+    const { objects, timing, wall } = body.parts;
+    const slot = objects.slots.current();
+    const next = slot?.catalogue?.next() ?? { folderNumber: 100, fileNumber: 1 };
+    const request = pictureRequest(body, { seconds, takenAt, counter: next.fileNumber });
+    const { jpeg } = await body.parts.takePicture(request);
+    await this.#wait(timing.write);
+    const name = `${body.parts.model.filePrefix}${String(next.fileNumber).padStart(4, '0')}.JPG`;
+    const time = wall.seconds();
+    slot?.catalogue?.spend(next);
+    if (body.toHost) this.#offer(jpeg, name, next, time);
+    if (body.toCard && slot) await this.#write(slot, jpeg, name, next.folderNumber, time);
+  }
+
+  async #write(slot: Slot, jpeg: Uint8Array, name: string, folderNumber: number, time: number) {
+    const body = this.#body;
+    const { catalogue, inserted } = slot;
+    // The card was taken out during the exposure: the picture is lost.
+    if (!catalogue || !inserted) return;
+    const { object: folder, created } = await catalogue.folder(folderNumber, time);
+    if (created) {
+      body.announce(folder);
+      body.setNumber(EosProperty.CurrentFolder, folder.handle);
+    }
+    body.announce(await catalogue.write(folder, name, jpeg, time));
+    body.storageChanged(EosRecord.StorageInfoChanged, catalogue.storageId);
+  }
+
+  /** The picture waits in memory until the computer has it. */
+  #offer(
+    jpeg: Uint8Array,
+    name: string,
+    next: { folderNumber: number; fileNumber: number },
+    time: number,
+  ): void {
+    const { objects } = this.#body.parts;
+    const group = MEMORY_BASE + (next.folderNumber << 18) + (next.fileNumber << 4);
+    const object: CardObject = {
+      kind: 'file',
+      path: name,
+      handle: group + 2,
+      group,
+      storageId: 0,
+      format: ObjectFormat.EXIF_JPEG,
+      unknown: 0,
+      flags: ObjectFlag.New,
+      size: jpeg.length,
+      parent: 0,
+      name,
+      time,
+    };
+    objects.memory.set(object.handle, { object, bytes: jpeg });
+    this.#body.spendHostRoom(jpeg.length);
+    const { handle, format, size } = object;
+    this.#body.queue.push({
+      kind: 'requestTransfer',
+      code: EosRecord.RequestObjectTransfer,
+      request: { handle, format, size, group, name },
+    });
+  }
+
+  #showButton(button: number): void {
+    this.#body.display.button = button;
+    this.#body.showOlc(OlcField.Button);
+  }
+
+  #showFocus(focus: EosBody['display']['focus']): void {
+    this.#body.display.focus = focus;
+    this.#body.showOlc(OlcField.Focus);
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#body.parts.clock.after(ms, resolve);
+    });
+  }
+}

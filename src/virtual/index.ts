@@ -1,0 +1,17 @@
+/**
+ * Virtual cameras: they answer as real bodies do, on links that programs for real bodies use.
+ * Importing this registers the addresses `virtual:MODEL`.
+ */
+import './opener.ts';
+
+export type { CardEntry, CardStore } from './card/card-store.ts';
+export type { FileContent, GeneratedContent, RenderedContent } from './card/memory-card.ts';
+export { MemoryCard, patternContent } from './card/memory-card.ts';
+export type { FaultName } from './faults.ts';
+export { faultKinds } from './faults.ts';
+export type { AcceptMode } from './ip/ip-front.ts';
+export { virtualModels } from './models/index.ts';
+export type { Picture, PictureRequest } from './picture/index.ts';
+export type { TimingName } from './timing.ts';
+export type { VirtualCameraOptions, VirtualCameraState } from './virtual-camera.ts';
+export { createVirtualCamera, VirtualCamera } from './virtual-camera.ts';

@@ -1,0 +1,137 @@
+/** One transaction over PTP/IP, the responder's side. */
+import type { ByteStream } from '../../base/byte-stream.ts';
+import type { DataSource } from '../../ptp/index.ts';
+import { dataHead, encodePacket, PacketType } from '../../ptp/transport/ip-packets.ts';
+import type { Faults } from '../faults.ts';
+import type { Transaction } from '../responder/transaction.ts';
+import { IncomingData } from './incoming-data.ts';
+
+export interface IpTransactionParts {
+  stream: ByteStream;
+  /** Data phases up to this size are one packet, longer ones are cut. */
+  pieceSize: number;
+  faults: Faults;
+  /** Ends both connections without a word. */
+  breakLink(): void;
+}
+
+export interface OperationRequest {
+  code: number;
+  transactionId: number;
+  params: readonly number[];
+}
+
+/** Operations that read files: faults of transfers strike there. */
+const FILE_READS: readonly number[] = [
+  0x1009, 0x101b, 0x9104, 0x9107, 0x912c, 0x9171, 0x9172, 0x9174,
+];
+
+export class IpTransaction implements Transaction {
+  readonly code: number;
+  readonly transactionId: number;
+  readonly params: readonly number[];
+  readonly signal: AbortSignal;
+  /** Undefined where the operation has no data from the initiator. */
+  readonly incoming: IncomingData | undefined;
+  /** A Data phase to the initiator is open or was sent. */
+  sent = false;
+  cancelled = false;
+  /** Settles when the response is out; never rejects. */
+  done: Promise<void> = Promise.resolve();
+  #parts: IpTransactionParts;
+  #abort = new AbortController();
+
+  constructor(request: OperationRequest, takesData: boolean, parts: IpTransactionParts) {
+    this.code = request.code;
+    this.transactionId = request.transactionId;
+    this.params = request.params;
+    this.signal = this.#abort.signal;
+    this.incoming = takesData ? new IncomingData() : undefined;
+    this.#parts = parts;
+  }
+
+  get data(): AsyncIterable<Uint8Array> {
+    if (!this.incoming) throw new Error('this operation has no data from the initiator');
+    return this.incoming;
+  }
+
+  /** The initiator has cancelled, or the link is gone. */
+  abort(cancelled: boolean): void {
+    this.cancelled = cancelled;
+    const reason = new Error(cancelled ? 'cancelled by the initiator' : 'the link is gone');
+    this.#abort.abort(reason);
+    this.incoming?.fail(reason);
+  }
+
+  async send(data: Uint8Array | DataSource): Promise<void> {
+    this.signal.throwIfAborted();
+    const source = data instanceof Uint8Array ? { size: data.length, chunks: [data] } : data;
+    const { transactionId, size, chunks } = this.#withFaults(source);
+    this.sent = true;
+    const start = encodePacket(PacketType.StartData, { transactionId, total: BigInt(size) });
+    if (source.size <= this.#parts.pieceSize) await this.#sendWhole(start, chunks);
+    else await this.#sendPieces(start, source.size, chunks);
+  }
+
+  /** Start Data and the head of End Data together, then the payload: as an EOS R writes. */
+  async #sendWhole(start: Uint8Array, chunks: DataSource['chunks']): Promise<void> {
+    const { stream } = this.#parts;
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of chunks) {
+      parts.push(chunk);
+      size += chunk.length;
+    }
+    this.signal.throwIfAborted();
+    await stream.write(start, dataHead(PacketType.EndData, this.transactionId, size));
+    if (size > 0) await stream.write(...parts);
+  }
+
+  /** One packet for each chunk, straight from where it lies; the last of them is End Data. */
+  async #sendPieces(start: Uint8Array, size: number, chunks: DataSource['chunks']): Promise<void> {
+    const { stream, pieceSize } = this.#parts;
+    let left = size;
+    await stream.write(start);
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length; at += pieceSize) {
+        this.signal.throwIfAborted();
+        const piece = chunk.length <= pieceSize ? chunk : chunk.subarray(at, at + pieceSize);
+        left -= piece.length;
+        const type = left === 0 ? PacketType.EndData : PacketType.Data;
+        await stream.write(dataHead(type, this.transactionId, piece.length), piece);
+      }
+    }
+    // The source has ended early.
+    if (left !== 0) await stream.write(dataHead(PacketType.EndData, this.transactionId, 0));
+  }
+
+  /** What is announced, and what is sent. */
+  #withFaults(source: DataSource): DataSource & { transactionId: number } {
+    const { transactionId } = this;
+    const { faults, breakLink } = this.#parts;
+    if (!FILE_READS.includes(this.code)) return { ...source, transactionId };
+    if (faults.take('short-data')) {
+      return { transactionId, size: source.size + 1000, chunks: source.chunks };
+    }
+    if (faults.take('long-data')) {
+      return { transactionId, size: Math.max(0, source.size - 1000), chunks: source.chunks };
+    }
+    if (faults.take('link-lost-mid-transfer')) {
+      return { transactionId, size: source.size, chunks: this.#cut(source, breakLink) };
+    }
+    return { ...source, transactionId };
+  }
+
+  /** Half of the first chunk, in the middle of a packet, then nothing any more. */
+  async *#cut(source: DataSource, breakLink: () => void): AsyncGenerator<Uint8Array> {
+    const { stream } = this.#parts;
+    for await (const chunk of source.chunks) {
+      const half = chunk.subarray(0, chunk.length >> 1);
+      await stream.write(dataHead(PacketType.Data, this.transactionId, chunk.length), half);
+      break;
+    }
+    breakLink();
+    this.signal.throwIfAborted();
+    yield new Uint8Array(0);
+  }
+}

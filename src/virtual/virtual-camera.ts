@@ -1,0 +1,294 @@
+/** A virtual camera: a model, its body, its fronts, and the hands of a person at its controls. */
+import type { ByteStream } from '../base/byte-stream.ts';
+import { HotshoeError, messageOf } from '../base/errors.ts';
+import { type Clock, systemClock } from '../base/time.ts';
+import { EosOperation, EosRecord } from '../canon/ptp/index.ts';
+import { Operation } from '../ptp/index.ts';
+import type { CardStore } from './card/card-store.ts';
+import { Objects } from './card/objects.ts';
+import { CardSlots } from './card/slots.ts';
+import { type Controls, runControl } from './control.ts';
+import { createEos, type Eos } from './eos/create-eos.ts';
+import { Faults } from './faults.ts';
+import { type AcceptMode, IpFront } from './ip/ip-front.ts';
+import { findModel } from './models/index.ts';
+import type { EosModel } from './models/model.ts';
+import { type Picture, type PictureRequest, takePicture } from './picture/index.ts';
+import { startCard } from './start-card.ts';
+import { type TimingName, timings } from './timing.ts';
+import { localMilliseconds, WallClock } from './wall-clock.ts';
+
+export interface VirtualCameraOptions {
+  /** `instant` unless told otherwise. */
+  timing?: TimingName | undefined;
+  /** How a computer that connects is received. Default `yes`. */
+  accept?: AcceptMode | undefined;
+  /** What is in the first slot; a card with three pictures unless told otherwise. */
+  card?: CardStore | undefined;
+  /** Names of faults that are armed from the start; see `faultKinds`. */
+  faults?: readonly string[] | undefined;
+  clock?: Clock | undefined;
+  /** The camera's own clock: milliseconds whose UTC reading is the local time. */
+  now?: (() => number) | undefined;
+  /** One line for whatever happens. */
+  log?: ((line: string) => void) | undefined;
+  /** Makes the photographs, where they should not be made in this thread. */
+  takePicture?: ((request: PictureRequest) => Picture | Promise<Picture>) | undefined;
+  /** Answer a cancelled transaction with Cancel and a response, or with a response alone. */
+  confirmCancel?: boolean | undefined;
+}
+
+/** What a test may ask a virtual camera. */
+export interface VirtualCameraState {
+  /** A computer is connected. */
+  connected: boolean;
+  /** A computer waits for the person at the camera to say yes. */
+  asking: boolean;
+  sessionOpen: boolean;
+  remoteMode: number;
+  /** Mode dial: "M". */
+  dial: string;
+  busy: boolean;
+  liveView: boolean;
+  cardInserted: boolean;
+  shotsLeft: number;
+  /** Pictures that wait for a computer. */
+  waitingPictures: number;
+}
+
+export class VirtualCamera implements Controls {
+  readonly model: { readonly id: string; readonly name: string };
+  /** Settles when the camera was closed, by `close` or by `quit`. */
+  readonly closed: Promise<void>;
+  #model: EosModel;
+  #eos: Eos;
+  #front: IpFront;
+  #slots: CardSlots;
+  #faults = new Faults();
+  #log: (line: string) => void;
+  #settleClosed!: () => void;
+
+  constructor(model: EosModel, options: VirtualCameraOptions) {
+    const { clock = systemClock, timing = 'instant', now = localMilliseconds } = options;
+    this.model = { id: model.id, name: model.name };
+    this.#model = model;
+    this.#log = options.log ?? (() => {});
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    for (const name of options.faults ?? []) this.#faults.arm(name);
+    const wall = new WallClock(now);
+    const render = options.takePicture ?? takePicture;
+    // A breath between two pictures, so that others are answered while a card is being filled.
+    const rest = () => new Promise<void>((resolve) => void clock.after(0, resolve));
+    const card =
+      options.card ??
+      startCard(model, wall, async (request) => {
+        await rest();
+        return render(request);
+      });
+    this.#slots = new CardSlots(model.slots, [card], () => wall.seconds());
+    this.#eos = createEos({
+      model,
+      objects: new Objects(this.#slots),
+      faults: this.#faults,
+      timing: timings[timing],
+      clock,
+      wall,
+      takePicture: render,
+      log: this.#log,
+    });
+    const { firstAnswer, answer, eventMode } = timings[timing];
+    this.#front = new IpFront({
+      responder: this.#eos.responder,
+      faults: this.#faults,
+      clock,
+      pieceSize: model.ipPieceSize,
+      accept: options.accept ?? 'yes',
+      guid: guidOf(model.mac),
+      name: model.nickname,
+      confirmCancel: options.confirmCancel ?? true,
+      latency(code, first) {
+        if (code === Operation.GetDeviceInfo && first) return firstAnswer;
+        return code === EosOperation.SetEventMode ? eventMode : answer;
+      },
+      onConnect: () => void this.ready(),
+      log: this.#log,
+    });
+  }
+
+  /** Speaks PTP/IP on one incoming connection until it ends. Never rejects. */
+  servePtpIp(stream: ByteStream): Promise<void> {
+    return this.#front.serve(stream);
+  }
+
+  /** Resolves when the card has been read, which begins when the first computer connects. */
+  async ready(): Promise<void> {
+    try {
+      await this.#eos.body.ready();
+    } catch (error) {
+      this.#log(`the card cannot be read: ${messageOf(error)}`);
+    }
+  }
+
+  get state(): VirtualCameraState {
+    const { body, responder, liveView } = this.#eos;
+    return {
+      connected: this.#front.connected,
+      asking: this.#front.asking,
+      sessionOpen: responder.sessionId !== undefined,
+      remoteMode: body.remoteMode,
+      dial: body.dial.label,
+      busy: body.busy,
+      liveView: liveView.on,
+      cardInserted: this.#slots.slots[0]?.inserted ?? false,
+      shotsLeft: body.shotsLeft(),
+      waitingPictures: body.parts.objects.memory.size,
+    };
+  }
+
+  /** How often an operation was asked for, since the camera was made. */
+  requests(operation: number): number {
+    return this.#eos.responder.counts.get(operation) ?? 0;
+  }
+
+  /** A control line: the name of a method below and what it takes. Gives what to show, if anything. */
+  control(line: string): Promise<string> {
+    return runControl(this, line);
+  }
+
+  /** Presses the shutter button all the way; resolves when the picture is where it belongs. */
+  async press(): Promise<void> {
+    this.#wake();
+    await this.ready();
+    this.#requireButtons();
+    this.#byHand(() => this.#eos.release.press(3, true));
+    this.#eos.release.release(3);
+    await this.#eos.release.idle();
+  }
+
+  /** Presses it halfway. */
+  half(): void {
+    this.#wake();
+    this.#requireButtons();
+    this.#byHand(() => this.#eos.release.press(1, true));
+  }
+
+  release(): void {
+    this.#eos.release.release(3);
+  }
+
+  /** Turns the mode dial: "M", "Av", "Tv", "P", "Fv", "A+". */
+  dial(label: string): void {
+    if (this.#eos.body.turnDial(label)) return;
+    const labels = this.#model.dial.map((position) => position.label).join(', ');
+    throw new HotshoeError('USAGE', `the dial has no position "${label}"`, {
+      hint: `Positions: ${labels}.`,
+    });
+  }
+
+  /** The person at the camera lets the waiting computer in. */
+  accept(): void {
+    this.#decide(true);
+  }
+
+  refuse(): void {
+    this.#decide(false);
+  }
+
+  plug(): void {
+    this.#front.reachable = true;
+  }
+
+  /** Ends the link and lets nobody in until `plug`. */
+  async unplug(): Promise<void> {
+    this.#front.reachable = false;
+    await this.#front.disconnect();
+  }
+
+  /** Auto power off; a press of the button or `plug` wakes the camera. */
+  sleep(): Promise<void> {
+    return this.unplug();
+  }
+
+  async cardOut(): Promise<void> {
+    const [slot] = this.#slots.slots;
+    if (!slot?.inserted || !slot.catalogue) throw new HotshoeError('USAGE', 'there is no card');
+    slot.inserted = false;
+    await this.#cardChanged(EosRecord.StorageStatusChanged, slot.catalogue.storageId);
+  }
+
+  async cardIn(): Promise<void> {
+    const [slot] = this.#slots.slots;
+    if (slot?.inserted || !slot?.catalogue) throw new HotshoeError('USAGE', 'the card is in');
+    slot.inserted = true;
+    await this.#slots.reload();
+    await this.#cardChanged(EosRecord.StorageStatusChanged, slot.catalogue.storageId);
+    this.#eos.body.storageChanged(EosRecord.CTGInfoCheckComplete, slot.catalogue.storageId);
+  }
+
+  battery(percent: number): void {
+    if (!(percent >= 0 && percent <= 100)) {
+      throw new HotshoeError('USAGE', 'a battery has 0 to 100 per cent');
+    }
+    this.#eos.setBattery(Math.round(percent));
+  }
+
+  /** Arms a fault by name; `off` clears all. */
+  fault(name: string): void {
+    this.#faults.arm(name);
+    this.#eos.body.updateShots();
+  }
+
+  /** Ends every link. Never rejects. */
+  async close(): Promise<void> {
+    this.#front.reachable = false;
+    await this.#front.disconnect();
+    this.#settleClosed();
+  }
+
+  #decide(accepted: boolean): void {
+    if (this.#front.decide(accepted)) return;
+    throw new HotshoeError('USAGE', 'no computer is waiting to be let in');
+  }
+
+  #wake(): void {
+    this.#front.reachable = true;
+  }
+
+  #requireButtons(): void {
+    if (this.#eos.body.uiLocks === 0) return;
+    throw new HotshoeError('BUSY', 'the computer has locked the buttons of the camera');
+  }
+
+  /** The camera's refusals in the words of somebody who holds it. */
+  #byHand(press: () => void): void {
+    try {
+      press();
+    } catch {
+      const reason = this.#eos.body.busy ? 'it is busy' : 'there is no room for a picture';
+      throw new HotshoeError('BUSY', `the camera does not release: ${reason}`);
+    }
+  }
+
+  async #cardChanged(code: number, storageId: number): Promise<void> {
+    this.#eos.body.storageChanged(code, storageId);
+    await this.#eos.body.updateSpace();
+  }
+}
+
+/** Makes a camera of a model; throws for a model that is not there. */
+export function createVirtualCamera(
+  model: string,
+  options: VirtualCameraOptions = {},
+): VirtualCamera {
+  return new VirtualCamera(findModel(model), options);
+}
+
+/** As Canon bodies make it of their MAC address: 00000000-0000-0000-0001-<MAC>. */
+function guidOf(mac: Uint8Array): Uint8Array {
+  const guid = new Uint8Array(16);
+  guid[9] = 1;
+  guid.set(mac, 10);
+  return guid;
+}
