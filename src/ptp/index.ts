@@ -1,4 +1,7 @@
 /** ISO 15740 and MTP: codes, datasets, the session, and the transports that carry it. */
+
+export type { Call, Placement, TransactionOptions, TransactionResult } from './call.ts';
+export { LONG_TIMEOUT_MS } from './call.ts';
 export { Event, MtpEvent } from './codes/events.ts';
 export { MtpObjectFormat, ObjectFormat } from './codes/formats.ts';
 export type { NameTable, PtpNames } from './codes/names.ts';
@@ -13,15 +16,16 @@ export type { PtpDateTime } from './date-time.ts';
 export { formatDateTime, parseDateTime } from './date-time.ts';
 export type { PropertyForm } from './device-prop-desc.ts';
 export { DevicePropDesc } from './device-prop-desc.ts';
+export type { ObjectPropQuery } from './mtp.ts';
+export { halves } from './mtp.ts';
+export type { ObjectPropElement, ObjectPropForm } from './object-props.ts';
+export { ObjectPropDesc, ObjectPropList } from './object-props.ts';
+export type { NewObject, ObjectFilter } from './operations.ts';
+export { ALL } from './operations.ts';
 export type { Priority } from './queue.ts';
 export { ResponseError } from './response-error.ts';
-export type {
-  ObjectFilter,
-  SessionOptions,
-  TransactionOptions,
-  TransactionResult,
-} from './session.ts';
-export { ALL, LONG_TIMEOUT_MS, PtpSession } from './session.ts';
+export type { SessionOptions } from './session.ts';
+export { PtpSession } from './session.ts';
 export type { Tap, TransactionSeen } from './tap.ts';
 export { formatGuid, makeGuid, parseGuid } from './transport/guid.ts';
 export type { IpConnectOptions } from './transport/ip-client.ts';

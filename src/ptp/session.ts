@@ -1,51 +1,29 @@
-/** A PTP session: one queue of transactions over one transport, and the typed operations. */
+/** A PTP session: one queue of transactions over one transport. */
 
-import { concat } from '../base/byte-stream.ts';
 import { Broadcast } from '../base/channel.ts';
 import { type LinkError, UnsupportedError } from '../base/errors.ts';
 import { type Clock, systemClock } from '../base/time.ts';
-import { hex16, ProtocolError, type Struct } from '../bytes/index.ts';
+import { hex16 } from '../bytes/index.ts';
+import type { Call, TransactionOptions, TransactionResult } from './call.ts';
 import { nameOf, type PtpNames, standardNames } from './codes/names.ts';
 import { Operation } from './codes/operations.ts';
 import { Response } from './codes/responses.ts';
-import { DeviceInfo, ObjectInfo, StorageInfo, U32Array } from './datasets.ts';
-import { DevicePropDesc } from './device-prop-desc.ts';
-import { type Priority, PriorityQueue } from './queue.ts';
+import { Collector, tapSink, tapSource } from './data-phase.ts';
+import { DeviceInfo } from './datasets.ts';
+import { PtpOperations } from './operations.ts';
+import { PriorityQueue } from './queue.ts';
 import { ResponseError } from './response-error.ts';
 import type { Tap, TransactionSeen } from './tap.ts';
 import { nextTransactionId } from './transaction-id.ts';
 import {
   type DataSink,
-  type DataSource,
   dataSource,
   type PtpEvent,
   type PtpResponse,
   type PtpTransport,
 } from './transport/transport.ts';
 
-/** Datasets are collected in memory up to this size; larger data needs a sink. */
-const COLLECT_LIMIT = 64 << 20;
 const IDLE_TIMEOUT_MS = 15_000;
-/** Capture, format and deletion keep a camera silent for long. */
-export const LONG_TIMEOUT_MS = 60_000;
-
-export interface TransactionOptions {
-  /** Data phase from us to the camera. */
-  data?: Uint8Array | DataSource | undefined;
-  /** Takes the camera's data phase instead of `data` in the result. */
-  sink?: DataSink | undefined;
-  /** Give up when nothing has come for so long. Default 15 s. */
-  timeoutMs?: number | undefined;
-  signal?: AbortSignal | undefined;
-  priority?: Priority | undefined;
-}
-
-export interface TransactionResult {
-  code: number;
-  params: number[];
-  /** The camera's data phase; empty if there was none or a sink took it. */
-  data: Uint8Array;
-}
 
 export interface SessionOptions {
   tap?: Tap | undefined;
@@ -55,19 +33,7 @@ export interface SessionOptions {
   clock?: Clock | undefined;
 }
 
-/** Which objects GetObjectHandles and GetNumObjects speak of. */
-export interface ObjectFilter {
-  /** Default all storages. */
-  storageId?: number;
-  /** Object format code; 0 any. */
-  format?: number;
-  /** 0 everything, 0xFFFFFFFF the root level, else the handle of a folder. */
-  parent?: number;
-}
-
-export const ALL = 0xffffffff;
-
-export class PtpSession {
+export class PtpSession extends PtpOperations {
   readonly transport: PtpTransport;
   /** Replaced by a driver that knows the vendor. */
   names: PtpNames = standardNames;
@@ -81,6 +47,7 @@ export class PtpSession {
   #deviceInfo: DeviceInfo | undefined;
 
   private constructor(transport: PtpTransport, options: SessionOptions) {
+    super();
     this.transport = transport;
     this.closed = transport.closed;
     this.#tap = options.tap;
@@ -138,16 +105,21 @@ export class PtpSession {
   }
 
   /** Like `transaction`, but throws a ResponseError for every answer other than OK. */
-  async call(
+  override async call(
     code: number,
     params: readonly number[] = [],
     options: TransactionOptions = {},
   ): Promise<TransactionResult> {
-    const result = await this.transaction(code, params, options);
-    if (result.code !== Response.OK) {
-      throw new ResponseError(code, result.code, result.params, this.names);
-    }
-    return result;
+    return this.#checked(code, await this.transaction(code, params, options));
+  }
+
+  override sequence<T>(
+    work: (call: Call) => Promise<T>,
+    options: Pick<TransactionOptions, 'priority' | 'signal'> = {},
+  ): Promise<T> {
+    const call: Call = async (code, params = [], callOptions = {}) =>
+      this.#checked(code, await this.#transact(code, params, callOptions));
+    return this.#queue.run(options.priority ?? 'user', () => work(call), options.signal);
   }
 
   /** Throws an UnsupportedError unless the camera lists the operation. */
@@ -160,56 +132,8 @@ export class PtpSession {
 
   /** Asks anew: some bodies list other operations after a change of mode. */
   async getDeviceInfo(options: TransactionOptions = {}): Promise<DeviceInfo> {
-    this.#deviceInfo = await this.#get(DeviceInfo, Operation.GetDeviceInfo, [], options);
+    this.#deviceInfo = await this.fetch(DeviceInfo, Operation.GetDeviceInfo, [], options);
     return this.#deviceInfo;
-  }
-
-  getStorageIds(options: TransactionOptions = {}): Promise<number[]> {
-    return this.#get(U32Array, Operation.GetStorageIDs, [], options);
-  }
-
-  getStorageInfo(storageId: number, options: TransactionOptions = {}): Promise<StorageInfo> {
-    return this.#get(StorageInfo, Operation.GetStorageInfo, [storageId], options);
-  }
-
-  async getNumObjects(
-    filter: ObjectFilter = {},
-    options: TransactionOptions = {},
-  ): Promise<number> {
-    const { params } = await this.call(Operation.GetNumObjects, filterParams(filter), options);
-    return params[0] ?? 0;
-  }
-
-  getObjectHandles(filter: ObjectFilter = {}, options: TransactionOptions = {}): Promise<number[]> {
-    return this.#get(U32Array, Operation.GetObjectHandles, filterParams(filter), options);
-  }
-
-  getObjectInfo(handle: number, options: TransactionOptions = {}): Promise<ObjectInfo> {
-    return this.#get(ObjectInfo, Operation.GetObjectInfo, [handle], options);
-  }
-
-  /** The bytes of an object; large ones want `options.sink`. */
-  async getObject(handle: number, options: TransactionOptions = {}): Promise<Uint8Array> {
-    return (await this.call(Operation.GetObject, [handle], options)).data;
-  }
-
-  /** At most `size` bytes from `offset`, which must lie below 4 GiB. */
-  async getPartialObject(
-    handle: number,
-    offset: number,
-    size: number,
-    options: TransactionOptions = {},
-  ): Promise<Uint8Array> {
-    return (await this.call(Operation.GetPartialObject, [handle, offset, size], options)).data;
-  }
-
-  /** The thumbnail, a JPEG on every camera of this century. */
-  async getThumb(handle: number, options: TransactionOptions = {}): Promise<Uint8Array> {
-    return (await this.call(Operation.GetThumb, [handle], options)).data;
-  }
-
-  getDevicePropDesc(property: number, options: TransactionOptions = {}): Promise<DevicePropDesc> {
-    return this.#get(DevicePropDesc, Operation.GetDevicePropDesc, [property], options);
   }
 
   /** Ends the session and the link; errors on the way out are of no use to anybody. */
@@ -225,15 +149,6 @@ export class PtpSession {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #get<T>(
-    dataset: Struct<T>,
-    code: number,
-    params: readonly number[],
-    options: TransactionOptions,
-  ): Promise<T> {
-    return dataset.decode((await this.call(code, params, options)).data);
   }
 
   async #openSession(sessionId: number, signal: AbortSignal | undefined): Promise<void> {
@@ -261,6 +176,11 @@ export class PtpSession {
       }
     }
     throw new ResponseError(Operation.OpenSession, Response.Invalid_TransactionID, [], this.names);
+  }
+
+  #checked(code: number, result: TransactionResult): TransactionResult {
+    if (result.code === Response.OK) return result;
+    throw new ResponseError(code, result.code, result.params, this.names);
   }
 
   #takeId(): number {
@@ -317,52 +237,5 @@ export class PtpSession {
       this.#events.push(event);
     }
     this.#events.close();
-  }
-}
-
-function filterParams({ storageId = ALL, format = 0, parent = 0 }: ObjectFilter): number[] {
-  return [storageId, format, parent];
-}
-
-function tapSink(sink: DataSink, see: (chunk: Uint8Array) => void): DataSink {
-  return {
-    start: (size) => sink.start?.(size),
-    write(chunk) {
-      see(chunk);
-      return sink.write(chunk);
-    },
-  };
-}
-
-function tapSource(source: DataSource, see: (chunk: Uint8Array) => void): DataSource {
-  async function* chunks() {
-    for await (const chunk of source.chunks) {
-      see(chunk);
-      yield chunk;
-    }
-  }
-  return { size: source.size, chunks: chunks() };
-}
-
-/** Collects a data phase in memory, within limits. */
-class Collector implements DataSink {
-  #parts: Uint8Array[] = [];
-  #size = 0;
-
-  write(chunk: Uint8Array): void {
-    this.#size += chunk.length;
-    if (this.#size > COLLECT_LIMIT) {
-      throw new ProtocolError(
-        'INVALID_DATA',
-        `more than ${COLLECT_LIMIT} bytes where a dataset was expected`,
-        chunk.subarray(0, 64),
-        0,
-      );
-    }
-    this.#parts.push(chunk.slice());
-  }
-
-  bytes(): Uint8Array {
-    return this.#parts.length === 1 ? (this.#parts[0] as Uint8Array) : concat(this.#parts);
   }
 }

@@ -1,7 +1,7 @@
 /** A virtual camera: a model, its body, its fronts, and the hands of a person at its controls. */
 import type { ByteStream } from '../base/byte-stream.ts';
 import { HotshoeError, messageOf } from '../base/errors.ts';
-import { type Clock, systemClock } from '../base/time.ts';
+import { type Clock, ignore, systemClock } from '../base/time.ts';
 import { EosOperation, EosRecord } from '../canon/ptp/index.ts';
 import { Operation } from '../ptp/index.ts';
 import type { CardStore } from './card/card-store.ts';
@@ -72,7 +72,7 @@ export class VirtualCamera implements Controls {
     const { clock = systemClock, timing = 'instant', now = localMilliseconds } = options;
     this.model = { id: model.id, name: model.name };
     this.#model = model;
-    this.#log = options.log ?? (() => {});
+    this.#log = options.log ?? ignore;
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
@@ -243,6 +243,7 @@ export class VirtualCamera implements Controls {
   /** Ends every link. Never rejects. */
   async close(): Promise<void> {
     this.#front.reachable = false;
+    this.#eos.release.release(3);
     await this.#front.disconnect();
     this.#settleClosed();
   }

@@ -13,9 +13,11 @@ import { type Entry, type StorageMethods, standardMethods } from './ptp-storage.
 const MAX_ANSWER_64 = 0x00200000;
 const MAX_ANSWER = 0x00100000;
 
+const HALF = 2 ** 32;
+
 /** The fewest operations that this body lists for the purpose. */
 export function eosMethods(session: PtpSession): StorageMethods {
-  const standard = standardMethods(session);
+  const standard = withLargeParts(session, standardMethods(session));
   const wide = session.supports(EosOperation.GetObjectInfoEx64);
   if (!wide && !session.supports(EosOperation.GetObjectInfoEx)) return standard;
   return {
@@ -31,6 +33,24 @@ export function eosMethods(session: PtpSession): StorageMethods {
           });
       const size = wide ? DirectoryEntrySize.Bits64 : DirectoryEntrySize.Bits32;
       return decodeDirectory(data, size).map((object) => entryOf(object, parent));
+    },
+  };
+}
+
+/** Beyond 4 GiB, where the offset of the standard's operation ends. */
+function withLargeParts(session: PtpSession, standard: StorageMethods): StorageMethods {
+  const { readPart } = standard;
+  if (!readPart || !session.supports(EosOperation.GetPartialObjectEx64)) return standard;
+  return {
+    ...standard,
+    async readPart(handle, offset, size, sink, signal) {
+      if (offset < HALF) return readPart(handle, offset, size, sink, signal);
+      const place = [offset % HALF, Math.floor(offset / HALF)];
+      await session.call(EosOperation.GetPartialObjectEx64, [handle, ...place, size], {
+        sink,
+        priority: 'background',
+        signal,
+      });
     },
   };
 }

@@ -42,6 +42,8 @@ export interface StorageMethods {
 /** Largest piece of one partial read: EOS R-class bodies fail with 5 MB. */
 const LARGEST_PART = 4 << 20;
 const SMALLEST_PART = 1 << 20;
+/** What ObjectInfo says of a file of 4 GiB or more. */
+const SIZE_ELSEWHERE = 0xffffffff;
 /** A piece that takes longer than this keeps the user's own actions waiting. */
 const PART_MS = 150;
 
@@ -115,7 +117,13 @@ export class PtpStorage implements CameraStorage {
     }
     const unit = (await this.units(options)).find(({ id }) => id === info.storageId);
     const label = unit?.label ?? `store_${info.storageId.toString(16).padStart(8, '0')}`;
-    return { ...entryOf(handle, info), path: `/${[label, ...names].join('/')}` };
+    const entry = entryOf(handle, info);
+    if (entry.size === SIZE_ELSEWHERE) {
+      const { children } = this.#methods;
+      const siblings = await children(entry.storageId, entry.parent, options.signal);
+      entry.size = siblings.find((sibling) => sibling.handle === handle)?.size ?? entry.size;
+    }
+    return { ...entry, path: `/${[label, ...names].join('/')}` };
   }
 
   async read(

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { formatDuration } from '../../base/time.ts';
 import {
   type Camera,
   type CameraObject,
@@ -188,11 +189,11 @@ export async function save(
       onProgress: (bytes) => progress.update(bytes),
       read,
     });
-    const seconds = (performance.now() - from) / 1000;
+    const duration = formatDuration(Math.round(performance.now() - from));
     progress.done(
       result.skipped
-        ? `${name}  is here already: ${result.path}`
-        : `${name}  ${formatBytes(result.bytes)} in ${seconds.toFixed(1)} s -> ${result.path}`,
+        ? `${name}  is here already`
+        : `${name}  ${formatBytes(result.bytes)} in ${duration}`,
     );
     output.line(result.path);
     return { name, file: result.path, bytes: result.bytes, skipped: result.skipped };

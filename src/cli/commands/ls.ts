@@ -49,7 +49,8 @@ export function displayPath(object: CameraObject): string {
 function longRow(object: CameraObject, formats: Readonly<Record<number, string>>): string[] {
   return [
     hex32(object.handle),
-    object.protected ? 'protected' : '-',
+    // Bodies set the flag on every folder, where it tells nothing.
+    object.protected && object.kind === 'file' ? 'protected' : '-',
     nameOf(formats, object.format),
     String(object.size),
     object.date?.replace('T', ' ') ?? '-',

@@ -72,7 +72,7 @@ export async function shoot(
     signal,
   });
   for (const { name, where } of shot.files) {
-    if (where === 'card') output.note(`${name}  is on the card`);
+    if (where === 'card' && !options.download) output.note(`${name}  is on the card`);
   }
   if (options.download) {
     const taken = new Set(downloads.map(({ name }) => name));

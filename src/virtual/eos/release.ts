@@ -1,6 +1,7 @@
 /** The shutter button: half press and focus, full press and exposure, and what becomes of it. */
 
 import { messageOf } from '../../base/errors.ts';
+import { ignore } from '../../base/time.ts';
 import {
   CameraStatus,
   EosProperty,
@@ -176,7 +177,7 @@ export class EosRelease {
     const { clock } = this.#body.parts;
     const from = clock.now();
     if (this.#pressed & FULL) {
-      let stop = () => {};
+      let stop = ignore;
       let elapsed = 0;
       const tick = () => {
         stop = clock.after(1000, () => {

@@ -1,0 +1,38 @@
+/** Virtual cameras for tests that are not about pictures: nothing is rendered. */
+import type { Picture } from '../../src/virtual/index.ts';
+import {
+  createVirtualCamera,
+  MemoryCard,
+  type VirtualCamera,
+  type VirtualCameraOptions,
+} from '../../src/virtual/index.ts';
+import { fromHex } from './hex-fixture.ts';
+
+/** A JPEG file of 8 by 8 pixels without EXIF, as far as its head. */
+export const TINY_JPEG: Uint8Array = fromHex('ffd8 ffc0 000b 08 0008 0008 01 01 11 00 ffd9');
+
+const picture: Picture = {
+  jpeg: TINY_JPEG,
+  thumbnail: TINY_JPEG,
+  thumbnailWidth: 160,
+  thumbnailHeight: 120,
+};
+
+/** 21 November 2026, 10:32:05, as the camera's clock shows it. */
+export const NOW = Date.UTC(2026, 10, 21, 10, 32, 5);
+
+/** An EOS R6 whose card holds one small file, unless another card is given. */
+export function smallCamera(options: VirtualCameraOptions = {}): VirtualCamera {
+  return createVirtualCamera('eos-r6', {
+    card: options.card ?? smallCard(),
+    takePicture: () => picture,
+    now: () => NOW,
+    ...options,
+  });
+}
+
+export function smallCard(): MemoryCard {
+  const card = new MemoryCard();
+  card.addFile('DCIM/100CANON/2U4A0001.JPG', TINY_JPEG, NOW / 1000 - 60);
+  return card;
+}
