@@ -62,6 +62,18 @@ describe('memoryPipe', () => {
     expect(second.state).toBe('fulfilled');
   });
 
+  it('keeps the writer waiting as long as 1 MiB is unread', async () => {
+    const [a, b] = memoryPipe();
+    await a.write(bytes(1));
+    const second = watch(a.write(new Uint8Array(MIB)));
+    await b.read();
+    await settle();
+    expect(second.state).toBe('pending');
+    await b.read();
+    await settle();
+    expect(second.state).toBe('fulfilled');
+  });
+
   it('holds back one direction without the other', async () => {
     const [a, b] = memoryPipe();
     const stuck = watch(a.write(new Uint8Array(MIB)));

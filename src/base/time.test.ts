@@ -107,6 +107,24 @@ describe('within', () => {
   });
 });
 
+it('neither sleep nor within leaves a listener on a signal that lives on', async () => {
+  const clock = new FakeClock();
+  const { signal } = new AbortController();
+  const added = vi.spyOn(signal, 'addEventListener');
+  const removed = vi.spyOn(signal, 'removeEventListener');
+  const options = { ms: 10, what: 'no', signal, clock };
+  const results = [
+    watch(sleep(10, signal, clock)),
+    watch(within(forever(), options)),
+    watch(within(Promise.resolve(), options)),
+    watch(within(Promise.reject(new Error('failed')), options)),
+  ];
+  await clock.advance(10);
+  expect(results.map(({ state }) => state)).not.toContain('pending');
+  expect(added).toHaveBeenCalledTimes(4);
+  expect(removed).toHaveBeenCalledTimes(4);
+});
+
 describe('Watchdog', () => {
   it('fires once, when it has not been touched for the time', async () => {
     const clock = new FakeClock();

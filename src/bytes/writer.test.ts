@@ -95,6 +95,8 @@ describe('Writer', () => {
     const writer = new Writer().u32(0).u8(5);
     writer.patchU32(0, writer.length);
     expect(toSpacedHex(writer.finish())).toBe('05 00 00 00 05');
+    writer.patchU32(1, 0xffffffff);
+    expect(toSpacedHex(writer.finish())).toBe('05 ff ff ff ff');
   });
 
   it('refuses to overwrite what was not written, and values out of range', () => {

@@ -3,7 +3,7 @@
  * absent, not a method that throws.
  */
 import type { LinkError } from '../base/errors.ts';
-import type { DataSink, PtpSession } from '../ptp/index.ts';
+import type { DataSink, DataSource, PtpSession } from '../ptp/index.ts';
 
 export interface Camera {
   /** What it was opened by: "ptpip://192.168.1.20". */
@@ -83,6 +83,8 @@ export interface CameraObject {
   /** The camera's own clock, ISO 8601 without a zone: "2026-11-21T10:32:05". */
   date: string | undefined;
   protected: boolean;
+  /** The camera's own mark of what was not downloaded yet; undefined on bodies without one. */
+  isNew: boolean | undefined;
 }
 
 export interface ListOptions extends WaitOptions {
@@ -97,6 +99,17 @@ export interface ReadOptions extends WaitOptions {
   offset?: number | undefined;
 }
 
+/** A file to be put on the card. */
+export interface Upload {
+  name: string;
+  content: DataSource;
+  /** Object format code; by default what the name's extension says. */
+  format?: number | undefined;
+  /** Folder on the camera; default the root. */
+  folder?: string | undefined;
+}
+
+/** What a body does not list is absent. What it lists and refuses rejects with a ResponseError. */
 export interface CameraStorage {
   units(options?: WaitOptions): Promise<StorageUnit[]>;
   /** Folders before what is in them. */
@@ -110,6 +123,17 @@ export interface CameraStorage {
     options?: ReadOptions,
   ): Promise<number>;
   thumbnail(object: Pick<CameraObject, 'handle'>, options?: WaitOptions): Promise<Uint8Array>;
+  put?(upload: Upload, options?: WaitOptions): Promise<CameraObject>;
+  /** Makes a folder at this path; the one above it must be there. */
+  makeFolder?(path: string, options?: WaitOptions): Promise<CameraObject>;
+  /** Deletes a file, or a folder with all that is in it. */
+  remove?(object: Pick<CameraObject, 'handle'>, options?: WaitOptions): Promise<void>;
+  /** Protects a file from deletion, or frees it. */
+  protect?(object: CameraObject, on: boolean, options?: WaitOptions): Promise<void>;
+  /** Tells the camera that the file was downloaded: it is not new any more. */
+  markDownloaded?(object: CameraObject, options?: WaitOptions): Promise<void>;
+  /** Erases a card. */
+  format?(unit: Pick<StorageUnit, 'id'>, options?: WaitOptions): Promise<void>;
 }
 
 export type CaptureTarget = 'card' | 'host' | 'both';

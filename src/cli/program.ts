@@ -8,7 +8,17 @@ import { addFirstPicture } from './commands/first-picture.ts';
 import { addGet } from './commands/get.ts';
 import { addInfo } from './commands/info.ts';
 import { addLs } from './commands/ls.ts';
+import { addPut } from './commands/put.ts';
 import { addShoot } from './commands/shoot.ts';
+import {
+  addFormat,
+  addMkdir,
+  addProtect,
+  addRm,
+  addRmdir,
+  addStorage,
+} from './commands/storage.ts';
+import { addThumb } from './commands/thumb.ts';
 import { addTransact } from './commands/transact.ts';
 import { addVirtual } from './commands/virtual.ts';
 import { type Context, type GlobalOptions, makeContext, type RunOptions } from './context.ts';
@@ -30,7 +40,15 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
   for (const add of [
     addInfo,
     addLs,
+    addStorage,
     addGet,
+    addThumb,
+    addPut,
+    addRm,
+    addMkdir,
+    addRmdir,
+    addProtect,
+    addFormat(run),
     addShoot,
     addTransact,
     addVirtual(run),

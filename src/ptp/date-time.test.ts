@@ -39,6 +39,7 @@ describe('parseDateTime', () => {
     ['20031108T092340+09:30', at({ zone: 570 })],
     ['20031108T092340-00:30', at({ zone: -30 })],
     ['20031108T092340+0000', at({ zone: 0 })],
+    ['20031108T092360', at({ second: 60 })],
   ])('reads %s', (text, expected) => {
     expect(parseDateTime(text)).toEqual(expected);
   });
@@ -71,6 +72,7 @@ describe('parseDateTime', () => {
     ['20031132T092340', 'a 32nd day'],
     ['20031108T242340', 'hour 24'],
     ['20031108T096040', 'minute 60'],
+    ['20031108T092361', 'second 61'],
     ['20031108', 'too short'],
     ['20031108T09234', 'too short'],
     ['20031108 092340', 'no T'],

@@ -194,6 +194,7 @@ describe('text in arrays of 16-bit units', () => {
     expect(textOfUnits([0x48, 0x69, 0, 0x78])).toBe('Hi');
     expect(textOfUnits([0x0a, 0, 0x0a])).toBe('\n');
     expect(textOfUnits([])).toBe('');
+    expect(textOfUnits([0, 0x78])).toBe('');
   });
 
   it('may be of any length', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { settle, watch } from '../../test/support/settle.ts';
 import { PriorityQueue } from './queue.ts';
 
@@ -109,6 +109,16 @@ describe('PriorityQueue', () => {
     await end('last');
     expect(started).toEqual(['running', 'last']);
     expect(last.value).toBe('last');
+  });
+
+  it('leaves no listener on the signal of a job that has run', async () => {
+    const queue = new PriorityQueue();
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    await queue.run('user', () => Promise.resolve(), signal);
+    expect(added).toHaveBeenCalledOnce();
+    expect(removed).toHaveBeenCalledOnce();
   });
 
   it('does not take a job whose signal is aborted already', async () => {

@@ -127,6 +127,8 @@ describe('opening', () => {
     const info = hexFixture('ptp/device-info-eos-60d.hex');
     await peer.command.sends(startData(1, info.length), endData(1, info), response(0x2001, 1));
     expect(result.state).toBe('fulfilled');
+    void result.value?.close();
+    await peer.command.expects(request(0x1003, 2));
   });
 
   it('tries the next session id where the camera takes the transaction id for wrong', async () => {
@@ -332,6 +334,41 @@ describe('the queue', () => {
     expect(second.state).toBe('fulfilled');
   });
 
+  it('lets nothing come between the transactions of a sequence', async () => {
+    const { peer, session } = await opened();
+    const sequence = watch(
+      session.sequence(async (call) => {
+        await call(0x100c);
+        return (await call(0x100d)).params;
+      }),
+    );
+    const other = watch(session.transaction(0x9128));
+    for (const [id, code] of [
+      [2, 0x100c],
+      [3, 0x100d],
+      [4, 0x9128],
+    ] as const) {
+      await peer.command.expects(request(code, id));
+      await peer.command.sends(response(0x2001, id, id));
+    }
+    expect(sequence.value).toEqual([3]);
+    expect(other.state).toBe('fulfilled');
+  });
+
+  it('ends a sequence at its first failure', async () => {
+    const { peer, session } = await opened();
+    const sequence = watch(
+      session.sequence(async (call) => {
+        await call(0x100c);
+        await call(0x100d);
+      }),
+    );
+    await peer.command.expects(request(0x100c, 2));
+    await peer.command.sends(response(0x200c, 2));
+    await peer.command.expects('');
+    expect(sequence.error).toMatchObject({ operation: 0x100c, response: 0x200c });
+  });
+
   it('lets go of a transaction whose signal aborts while it waits', async () => {
     const { peer, session } = await opened();
     const abort = new AbortController();
@@ -402,6 +439,9 @@ describe('operations', () => {
     const { sent, value } = await asked((session) => session.getNumObjects(), { params: [47] });
     expect(sent).toBe(sentFor(0x1006, 2, 0xffffffff, 0, 0));
     expect(value).toBe(47);
+    // A parameter that is missing reads as 0.
+    const { value: none } = await asked((session) => session.getNumObjects());
+    expect(none).toBe(0);
   });
 
   it('GetObjectHandles asks for everything, or what the filter says', async () => {

@@ -36,7 +36,7 @@ const LITTLE = true;
 
 export function u32s(...values: number[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(4 * values.length));
-  values.forEach((value, i) => view.setUint32(4 * i, value, LITTLE));
+  for (const [i, value] of values.entries()) view.setUint32(4 * i, value, LITTLE);
   return new Uint8Array(view.buffer);
 }
 
@@ -72,6 +72,8 @@ export class PacketCutter {
   readonly stream: ByteStream;
   /** Sizes of the pieces that the stream gave, as they were written. */
   readonly writes: number[] = [];
+  /** Every packet that was cut out. */
+  readonly packets: Packet[] = [];
   #bytes = new Uint8Array(0);
 
   constructor(stream: ByteStream) {
@@ -88,7 +90,9 @@ export class PacketCutter {
     const bytes = new Uint8Array(8 + rest.length);
     bytes.set(head);
     bytes.set(rest, 8);
-    return { type: view.getUint32(4, LITTLE), bytes };
+    const next = { type: view.getUint32(4, LITTLE), bytes };
+    this.packets.push(next);
+    return next;
   }
 
   async take(size: number): Promise<Uint8Array | undefined> {

@@ -32,7 +32,10 @@ describe('Init Command Request', () => {
       'camera_control_dart: version 1',
       fromHex(`26000000 01000000 ${'11'.repeat(16)} 4400 6100 7200 7400 0000 01000000`),
     ],
-    ['mmattes: an 8-bit name, no version', fromHex(`1c000000 01000000 ${'22'.repeat(16)} 61626300`)],
+    [
+      'mmattes: an 8-bit name, no version',
+      fromHex(`1c000000 01000000 ${'22'.repeat(16)} 61626300`),
+    ],
     ['atotto: no version', fromHex(`1c000000 01000000 ${'33'.repeat(16)} 6100 0000`)],
     ['nothing behind the GUID', fromHex(`18000000 01000000 ${'44'.repeat(16)}`)],
     [

@@ -10,6 +10,7 @@ import {
   encodeCell,
   encodePropValue,
   readOlc,
+  type TransferRequest,
 } from '../../canon/ptp/index.ts';
 import {
   LONG_TIMEOUT_MS,
@@ -73,9 +74,30 @@ export class EosCapture implements CameraCapture {
         hint: 'The card is full or missing; free it, or shoot to the computer (`--to host`).',
       });
     }
+    // Of an exposure that was broken off; they fill the camera's memory until somebody takes them.
+    const left = receive ? await this.#receiveAll([...this.#state.waiting.values()], receive) : [];
     const from = performance.now();
     const early = await this.#press(autofocus, signal);
-    return this.#collect(early, target, { from, timeoutMs, receive, signal });
+    const shot = await this.#collect(early, target, { from, timeoutMs, receive, signal });
+    return { ...shot, files: [...left, ...shot.files] };
+  }
+
+  /** Hands pictures for the computer over, one by one. */
+  async #receiveAll(
+    requests: readonly TransferRequest[],
+    receive: NonNullable<ShootOptions['receive']>,
+  ): Promise<ShotFile[]> {
+    const files: ShotFile[] = [];
+    for (const { handle, name, size, format } of requests) {
+      const place = { where: 'host', storageId: undefined } as const;
+      const file = this.#shotFile({ handle, name, size, format, ...place });
+      await receive(file);
+      // Not to be broken off: the computer has the picture.
+      await this.#session.call(EosOperation.TransferComplete, [handle]);
+      this.#state.waiting.delete(handle);
+      files.push(file);
+    }
+    return files;
   }
 
   #target(): CaptureTarget {
@@ -193,15 +215,15 @@ export class EosCapture implements CameraCapture {
     for (;;) {
       for (const event of events) {
         if (event.kind === 'status') busy = event.status === CameraStatus.Busy;
-        const file = this.#fileOf(event);
-        if (!file) continue;
-        files.push(file);
-        durationMs = performance.now() - wait.from;
-        if (file.where !== 'host') continue;
-        await wait.receive?.(file);
-        await this.#session.call(EosOperation.TransferComplete, [file.handle], {
-          signal: wait.signal,
-        });
+        if (event.kind === 'requestTransfer') {
+          durationMs = performance.now() - wait.from;
+          if (wait.receive) files.push(...(await this.#receiveAll([event.request], wait.receive)));
+        }
+        if (event.kind === 'objectAdded' && event.object.format !== ObjectFormat.Association) {
+          durationMs = performance.now() - wait.from;
+          const { handle, name, size, format, storageId } = event.object;
+          files.push(this.#shotFile({ handle, name, size, format, storageId, where: 'card' }));
+        }
       }
       if (files.length >= expected && !busy) return { files, durationMs };
       if (performance.now() - wait.from > wait.timeoutMs) {
@@ -220,18 +242,6 @@ export class EosCapture implements CameraCapture {
   #filesPerShot(): number {
     const format = this.#state.raw(EosProperty.ImageFormat);
     return format && format.length >= 4 ? Math.max(1, new Reader(format).u32()) : 1;
-  }
-
-  #fileOf(event: EosEvent): ShotFile | undefined {
-    if (event.kind === 'objectAdded' && event.object.format !== ObjectFormat.Association) {
-      const { handle, name, size, format, storageId } = event.object;
-      return this.#shotFile({ handle, name, size, format, storageId, where: 'card' });
-    }
-    if (event.kind === 'requestTransfer') {
-      const { handle, name, size, format } = event.request;
-      return this.#shotFile({ handle, name, size, format, storageId: undefined, where: 'host' });
-    }
-    return undefined;
   }
 
   #shotFile(file: Omit<ShotFile, 'read'>): ShotFile {

@@ -1,5 +1,5 @@
 /** What an EOS body says about itself in GetEvent, kept up to date. */
-import { sleep } from '../../base/time.ts';
+import { ignore, sleep, systemClock } from '../../base/time.ts';
 import {
   decodeCell,
   decodeCells,
@@ -9,8 +9,14 @@ import {
   EosOperation,
   EosProperty,
   ListForm,
+  type TransferRequest,
 } from '../../canon/ptp/index.ts';
-import type { PtpSession, TransactionOptions } from '../../ptp/index.ts';
+import {
+  type PtpSession,
+  Response,
+  ResponseError,
+  type TransactionOptions,
+} from '../../ptp/index.ts';
 
 /** A body that needs time answers the first question with nothing. */
 const FIRST_DUMP_TRIES = 10;
@@ -18,13 +24,20 @@ const FIRST_DUMP_PAUSE_MS = 50;
 /** More answers in a row than any body gives: it would be a camera that never falls silent. */
 const DRAIN_LIMIT = 100;
 const ALL_OLC_FIELDS = 0x1fff;
+/** How long an answer that is under way may still take after an abort. */
+const ABORT_GRACE_MS = 1000;
+const EVENTS_OFF = 0;
 const EVENTS_ON = 1;
 
 export class EosState {
+  /** Pictures for the computer that were announced and not yet taken, by handle. */
+  readonly waiting = new Map<number, TransferRequest>();
   #session: PtpSession;
   #values = new Map<number, Uint8Array>();
   #choices = new Map<number, number[]>();
   #on = false;
+  /** Nothing that the body has told was missed. */
+  #complete = false;
 
   constructor(session: PtpSession) {
     this.#session = session;
@@ -34,19 +47,27 @@ export class EosState {
     return this.#on;
   }
 
-  /** Switches event mode on and reads the first dump; once. */
+  /** Switches event mode on and reads the first dump; once, unless something was missed since. */
   async start(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#on) return;
+    if (this.#complete) return;
     const session = this.#session;
-    await session.call(EosOperation.SetEventMode, [EVENTS_ON], { signal });
+    // Off and on again brings a new dump.
+    if (this.#on) await session.call(EosOperation.SetEventMode, [EVENTS_OFF], { signal });
     this.#on = true;
+    await session.call(EosOperation.SetEventMode, [EVENTS_ON], { signal });
     if (session.supports(EosOperation.SetRequestOLCInfoGroup)) {
       await session.call(EosOperation.SetRequestOLCInfoGroup, [ALL_OLC_FIELDS], { signal });
     }
+    this.#values.clear();
+    this.#choices.clear();
+    this.#complete = true;
     for (let tries = 0; tries < FIRST_DUMP_TRIES; tries++) {
       await this.drain({ signal });
       if (this.#values.has(EosProperty.EVFOutputDevice)) return;
-      await sleep(FIRST_DUMP_PAUSE_MS, signal);
+      await sleep(FIRST_DUMP_PAUSE_MS, signal).catch((error: unknown) => {
+        this.#complete = false;
+        throw error;
+      });
     }
   }
 
@@ -54,13 +75,42 @@ export class EosState {
   async drain(options: TransactionOptions = {}): Promise<EosEvent[]> {
     const all: EosEvent[] = [];
     for (let i = 0; i < DRAIN_LIMIT; i++) {
-      const { data } = await this.#session.call(EosOperation.GetEvent, [], options);
-      const events = decodeEvents(data);
+      const events = await this.#fetch(options);
       if (events.length === 0) break;
       for (const event of events) this.#keep(event);
       all.push(...events);
     }
     return all;
+  }
+
+  /**
+   * One answer to GetEvent. It is not broken off at once: what it brings the body does not tell
+   * again. A body that is busy tells later.
+   */
+  async #fetch({ signal, ...options }: TransactionOptions): Promise<EosEvent[]> {
+    signal?.throwIfAborted();
+    const session = this.#session;
+    const late = new AbortController();
+    let stop: () => void = ignore;
+    const onAbort = () => {
+      stop = systemClock.after(ABORT_GRACE_MS, () => late.abort(signal?.reason));
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      const { code, params, data } = await session.transaction(EosOperation.GetEvent, [], {
+        ...options,
+        signal: late.signal,
+      });
+      if (code === Response.Device_Busy) return [];
+      if (code === Response.OK) return decodeEvents(data);
+      throw new ResponseError(EosOperation.GetEvent, code, params, session.names);
+    } catch (error) {
+      this.#complete = false;
+      throw error;
+    } finally {
+      stop();
+      signal?.removeEventListener('abort', onAbort);
+    }
   }
 
   /** Asks for a value that the dumps leave out; it is there after the next `drain`. */
@@ -94,6 +144,8 @@ export class EosState {
 
   #keep(event: EosEvent): void {
     if (event.kind === 'propValue') this.#values.set(event.property, event.value.slice());
+    else if (event.kind === 'requestTransfer')
+      this.waiting.set(event.request.handle, event.request);
     else if (event.kind === 'availList' && event.form === ListForm.Enumeration) {
       // Lists of structures are of no use as cells; they are read by whoever knows the property.
       const cells = event.entries.length === 4 * event.count ? decodeCells(event.entries) : [];

@@ -1,13 +1,14 @@
 /** Listing and reading on EOS bodies: a whole folder in one transaction. */
 import {
+  CanonObjectFormat,
   DirectoryEntrySize,
   decodeDirectory,
   type EosObject,
   EosOperation,
   ObjectFlag,
 } from '../../canon/ptp/index.ts';
-import { ALL, ObjectFormat, type PtpSession } from '../../ptp/index.ts';
-import { type Entry, type StorageMethods, standardMethods } from './ptp-storage.ts';
+import { ALL, ObjectFormat, Operation, type PtpSession } from '../../ptp/index.ts';
+import { type Entry, type StorageMethods, standardMethods } from './storage-methods.ts';
 
 /** Largest answer asked for, as EOS Utility and libgphoto2 ask. */
 const MAX_ANSWER_64 = 0x00200000;
@@ -17,7 +18,7 @@ const HALF = 2 ** 32;
 
 /** The fewest operations that this body lists for the purpose. */
 export function eosMethods(session: PtpSession): StorageMethods {
-  const standard = withLargeParts(session, standardMethods(session));
+  const standard = { ...withLargeParts(session, standardMethods(session)), ...marks(session) };
   const wide = session.supports(EosOperation.GetObjectInfoEx64);
   if (!wide && !session.supports(EosOperation.GetObjectInfoEx)) return standard;
   return {
@@ -35,6 +36,37 @@ export function eosMethods(session: PtpSession): StorageMethods {
       return decodeDirectory(data, size).map((object) => entryOf(object, parent));
     },
   };
+}
+
+/**
+ * Protection where the standard's operation is missing, and the mark of what is new: one operation
+ * sets both. Uploads: a body that lists the format 0xBF01 takes files in its root only so, and only
+ * where it may choose the place itself (IXUS 180).
+ */
+function marks(session: PtpSession): Partial<StorageMethods> {
+  const upload = {
+    format: CanonObjectFormat.CanonInternal1,
+    place: { storageId: 0, parent: 0 },
+  };
+  const takesUploads = session.deviceInfo.imageFormats.includes(upload.format);
+  const methods: Partial<StorageMethods> = {
+    uploadFormat: (toRoot) => (takesUploads && toRoot ? upload : undefined),
+  };
+  if (!session.supports(EosOperation.SetObjectAttributes)) return methods;
+  const set = async (handle: number, flags: number, signal: AbortSignal | undefined) => {
+    await session.call(EosOperation.SetObjectAttributes, [handle, flags], { signal });
+  };
+  methods.markDownloaded = (object, signal) =>
+    set(object.handle, object.protected ? ObjectFlag.Protected : 0, signal);
+  if (!session.supports(Operation.SetObjectProtection)) {
+    methods.protect = (object, on, signal) =>
+      set(
+        object.handle,
+        (on ? ObjectFlag.Protected : 0) | (object.isNew ? ObjectFlag.New : 0),
+        signal,
+      );
+  }
+  return methods;
 }
 
 /** Beyond 4 GiB, where the offset of the standard's operation ends. */
@@ -68,5 +100,6 @@ function entryOf(object: EosObject, parent: number): Entry {
     size: folder ? 0 : object.size,
     date: object.time === 0 ? undefined : new Date(object.time * 1000).toISOString().slice(0, 19),
     protected: (object.flags & ObjectFlag.Protected) !== 0,
+    isNew: folder ? undefined : (object.flags & ObjectFlag.New) !== 0,
   };
 }

@@ -1,14 +1,11 @@
 /** The storage of any PTP camera, by the operations of the standard. */
 import { HotshoeError, UnsupportedError } from '../../base/errors.ts';
-import { hex32 } from '../../bytes/index.ts';
 import {
   ALL,
   type DataSink,
   ObjectFormat,
-  type ObjectInfo,
   Operation,
   type PtpSession,
-  parseDateTime,
   Response,
   ResponseError,
 } from '../../ptp/index.ts';
@@ -18,42 +15,53 @@ import type {
   ListOptions,
   ReadOptions,
   StorageUnit,
+  Upload,
   WaitOptions,
 } from '../camera.ts';
 import { splitLabel } from '../paths.ts';
-
-/** What a listing yields before paths are known. */
-export type Entry = Omit<CameraObject, 'path'>;
-
-/** How a driver lists and reads; the rest is common. */
-export interface StorageMethods {
-  /** Direct children; parent 0 is the root. */
-  children(storageId: number, parent: number, signal: AbortSignal | undefined): Promise<Entry[]>;
-  /** At most `size` bytes from `offset` into the sink; resolves with their number. */
-  readPart?(
-    handle: number,
-    offset: number,
-    size: number,
-    sink: DataSink,
-    signal: AbortSignal | undefined,
-  ): Promise<void>;
-}
+import { type Entry, entryOf, formatOfName, type StorageMethods } from './storage-methods.ts';
 
 /** Largest piece of one partial read: EOS R-class bodies fail with 5 MB. */
 const LARGEST_PART = 4 << 20;
 const SMALLEST_PART = 1 << 20;
 /** What ObjectInfo says of a file of 4 GiB or more. */
 const SIZE_ELSEWHERE = 0xffffffff;
+/** AssociationType of a plain folder. */
+const GENERIC_FOLDER = 1;
 /** A piece that takes longer than this keeps the user's own actions waiting. */
 const PART_MS = 150;
 
+/** The optional ones are there where the body lists what they need. */
 export class PtpStorage implements CameraStorage {
+  declare put?: NonNullable<CameraStorage['put']>;
+  declare makeFolder?: NonNullable<CameraStorage['makeFolder']>;
+  declare remove?: NonNullable<CameraStorage['remove']>;
+  declare protect?: NonNullable<CameraStorage['protect']>;
+  declare markDownloaded?: NonNullable<CameraStorage['markDownloaded']>;
+  declare format?: NonNullable<CameraStorage['format']>;
   #session: PtpSession;
   #methods: StorageMethods;
 
   constructor(session: PtpSession, methods: StorageMethods) {
     this.#session = session;
     this.#methods = methods;
+    const { protect, markDownloaded } = methods;
+    if (protect) {
+      this.protect = (object, on, options = {}) => protect(object, on, options.signal);
+    }
+    if (markDownloaded) {
+      this.markDownloaded = (object, options = {}) => markDownloaded(object, options.signal);
+    }
+    if (session.supports(Operation.DeleteObject)) {
+      this.remove = (object, options = {}) => session.deleteObject(object.handle, options);
+    }
+    if (session.supports(Operation.FormatStore)) {
+      this.format = (unit, options = {}) => session.formatStore(unit.id, 0, options);
+    }
+    if (session.supports(Operation.SendObjectInfo)) {
+      this.put = (upload, options = {}) => this.#put(upload, options);
+      this.makeFolder = (path, options = {}) => this.#makeFolder(path, options);
+    }
   }
 
   async units(options: WaitOptions = {}): Promise<StorageUnit[]> {
@@ -163,6 +171,51 @@ export class PtpStorage implements CameraStorage {
     return this.#session.getThumb(object.handle, options);
   }
 
+  async #put(upload: Upload, { signal }: WaitOptions): Promise<CameraObject> {
+    const { name, content, folder = '' } = upload;
+    const place = await this.#place(folder, signal);
+    const special = this.#methods.uploadFormat?.(place.folder === undefined);
+    const { handle } = await this.#session.sendObject(
+      { filename: name, objectFormat: upload.format ?? special?.format ?? formatOfName(name) },
+      content,
+      special?.place ?? { storageId: place.unit.id, parent: place.folder?.handle ?? ALL },
+      { signal },
+    );
+    return this.object(handle, { signal });
+  }
+
+  async #makeFolder(path: string, { signal }: WaitOptions): Promise<CameraObject> {
+    const parts = path.split('/').filter((part) => part !== '');
+    const name = parts.pop();
+    if (name === undefined) throw new HotshoeError('USAGE', 'the new folder has no name');
+    const place = await this.#place(parts.join('/'), signal);
+    const { handle } = await this.#session.sendObject(
+      { filename: name, objectFormat: ObjectFormat.Association, associationType: GENERIC_FOLDER },
+      undefined,
+      { storageId: place.unit.id, parent: place.folder?.handle ?? ALL },
+      { signal },
+    );
+    return this.object(handle, { signal });
+  }
+
+  /** Where an upload goes: a card, and a folder on it unless it is the root. */
+  async #place(
+    path: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ unit: StorageUnit; folder: CameraObject | undefined }> {
+    const { units, parts } = splitLabel(path, await this.units({ signal }));
+    for (const unit of units) {
+      if (!unit.present) continue;
+      if (parts.length === 0) return { unit, folder: undefined };
+      const folder = await this.#resolve(unit, parts, signal);
+      if (folder?.kind === 'folder') return { unit, folder };
+    }
+    const what = parts.length === 0 ? 'no card in the camera' : `no folder "${path}" on the camera`;
+    throw new HotshoeError('NOT_FOUND', `there is ${what}`, {
+      hint: '`hotshoe ls` lists what is there, `hotshoe info` the cards.',
+    });
+  }
+
   async #readInParts(
     readPart: NonNullable<StorageMethods['readPart']>,
     object: Pick<CameraObject, 'handle' | 'size' | 'name'>,
@@ -219,6 +272,7 @@ export class PtpStorage implements CameraStorage {
       size: 0,
       date: undefined,
       protected: false,
+      isNew: undefined,
     };
     for (const part of parts) {
       const entries: Entry[] =
@@ -245,69 +299,6 @@ export class PtpStorage implements CameraStorage {
       }
     }
   }
-}
-
-/**
- * Children by GetObjectHandles and one GetObjectInfo each. EOS bodies answer a question for the root
- * with the whole tree, others ignore the parent: what lies elsewhere is filtered out.
- */
-export function standardMethods(session: PtpSession): StorageMethods {
-  const children: StorageMethods['children'] = async (storageId, parent, signal) => {
-    const handles = await session.getObjectHandles(
-      { storageId, parent: parent === 0 ? ALL : parent },
-      { signal },
-    );
-    const entries: Entry[] = [];
-    for (const handle of handles) {
-      const info = await session.getObjectInfo(handle, { signal });
-      const itsParent =
-        info.parentObject === storageId || info.parentObject === handle ? 0 : info.parentObject;
-      if (itsParent === parent) entries.push(entryOf(handle, info));
-    }
-    return entries;
-  };
-  if (!session.supports(Operation.GetPartialObject)) return { children };
-  return {
-    children,
-    async readPart(handle, offset, size, sink, signal) {
-      if (offset > 0xffffffff) {
-        throw new UnsupportedError(
-          `${session.deviceInfo.model} cannot read object ${hex32(handle)} beyond 4 GiB in parts`,
-        );
-      }
-      await session.call(Operation.GetPartialObject, [handle, offset, size], {
-        sink,
-        priority: 'background',
-        signal,
-      });
-    },
-  };
-}
-
-export function entryOf(handle: number, info: ObjectInfo): Entry {
-  const folder = info.objectFormat === ObjectFormat.Association;
-  return {
-    handle,
-    storageId: info.storageId,
-    parent: info.parentObject,
-    kind: folder ? 'folder' : 'file',
-    name: info.filename,
-    format: info.objectFormat,
-    size: folder ? 0 : info.objectCompressedSize,
-    date: isoDate(info.modificationDate) ?? isoDate(info.captureDate),
-    protected: (info.protectionStatus & 1) !== 0,
-  };
-}
-
-/** "20120202T141654.0" -> "2012-02-02T14:16:54", still without a zone. */
-function isoDate(text: string): string | undefined {
-  const date = parseDateTime(text);
-  if (!date) return undefined;
-  const two = (n: number) => String(n).padStart(2, '0');
-  return (
-    `${String(date.year).padStart(4, '0')}-${two(date.month)}-${two(date.day)}` +
-    `T${two(date.hour)}:${two(date.minute)}:${two(date.second)}`
-  );
 }
 
 /** All ones, in 32 or 64 bit, means unknown. */

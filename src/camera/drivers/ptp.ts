@@ -1,7 +1,8 @@
 /** The driver of any PTP camera: what the standard alone can do. */
 import type { PtpSession } from '../../ptp/index.ts';
 import type { Camera, CameraIdentity } from '../camera.ts';
-import { PtpStorage, standardMethods } from './ptp-storage.ts';
+import { PtpStorage } from './ptp-storage.ts';
+import { standardMethods } from './storage-methods.ts';
 
 export function openStandard(session: PtpSession, address: string): Camera {
   const storage = new PtpStorage(session, standardMethods(session));

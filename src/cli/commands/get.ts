@@ -1,18 +1,11 @@
 import { Option } from 'commander';
 import { formatDuration } from '../../base/time.ts';
-import {
-  type Camera,
-  type CameraObject,
-  type CameraStorage,
-  globMatcher,
-  HotshoeError,
-  isGlob,
-} from '../../index.ts';
+import { type Camera, HotshoeError } from '../../index.ts';
 import { downloadFile, ON_EXISTS, type OnExists } from '../../node/download.ts';
 import type { Context } from '../context.ts';
-import { Exit, exitCodeOf, Interrupted } from '../exit-codes.ts';
-import { errorOf, formatBytes, type Output, type ToldError } from '../output.ts';
-import { parseU32 } from '../parse.ts';
+import { eachObject, WHAT } from '../each-object.ts';
+import { Interrupted } from '../exit-codes.ts';
+import { formatBytes, type Output } from '../output.ts';
 import { downloadProgress } from '../progress.ts';
 import type { AddCommand } from './command.ts';
 import { storageOf } from './ls.ts';
@@ -31,7 +24,7 @@ export const addGet: AddCommand = (program, run) => {
   program
     .command('get')
     .description('download pictures')
-    .argument('[what...]', 'paths, handles (0x51900012) or patterns (*.JPG, DCIM/100*/*)')
+    .argument('[what...]', WHAT)
     .option('--all', 'everything on the camera')
     .option('-o, --output <folder>', 'where to put them; - writes the bytes to stdout', '.')
     .addOption(onExistsOption())
@@ -56,8 +49,7 @@ export function checkOutput(options: Pick<SaveOptions, 'output'>, output: Output
   });
 }
 
-/** Goes on after a file that fails; says so in the exit code. */
-async function getAll(
+function getAll(
   context: Context,
   camera: Camera,
   what: readonly string[],
@@ -65,78 +57,17 @@ async function getAll(
 ): Promise<number> {
   const { output, signal } = context;
   const storage = storageOf(camera);
-  const results: (SavedFile | FailedFile)[] = [];
   const saved = new Set<string>();
-  let failed: unknown;
-
-  const tell = (result: SavedFile | FailedFile) => {
-    results.push(result);
-    output.item(result);
-  };
-  const fail = async (name: string, error: unknown) => {
-    signal.throwIfAborted();
-    if (!(await stillThere(camera))) throw error;
-    failed = error;
-    if (!output.machine) output.error(error);
-    tell({ name, error: errorOf(error) });
-  };
-
-  const seen = new Set<number>();
-  for (const target of what.length > 0 ? what : [undefined]) {
-    try {
-      for await (const object of select(storage, target, signal)) {
-        if (object.kind !== 'file' || seen.has(object.handle)) continue;
-        seen.add(object.handle);
-        try {
-          // Another folder of the card may hold another picture of the same name and size.
-          const file = { ...object, fresh: saved.has(object.name) };
-          tell(await save(output, file, options, (sink) => storage.read(object, sink, { signal })));
-          saved.add(object.name);
-        } catch (error) {
-          await fail(object.path, error);
-        }
-      }
-    } catch (error) {
-      await fail(target ?? '/', error);
-    }
-  }
-  if (!output.options.jsonl) output.result(results);
-  if (failed === undefined) return Exit.Done;
-  return saved.size > 0 ? Exit.Partly : exitCodeOf(failed);
-}
-
-async function stillThere(camera: Camera): Promise<boolean> {
-  const open = Symbol('open');
-  return (await Promise.race([camera.closed, Promise.resolve(open)])) === open;
-}
-
-/** What a target names: a handle, a pattern, a path; everything if it is undefined. */
-async function* select(
-  storage: CameraStorage,
-  target: string | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<CameraObject> {
-  const handle = target && /^0x[0-9a-f]{1,8}$/i.test(target) ? parseU32(target) : undefined;
-  if (handle !== undefined) {
-    yield await storage.object(handle, { signal });
-    return;
-  }
-  if (!target || !isGlob(target)) {
-    yield* storage.list({ path: target, signal });
-    return;
-  }
-  const matches = globMatcher(target);
-  let found = false;
-  for await (const object of storage.list({ signal })) {
-    if (!matches(object)) continue;
-    found = true;
-    yield object;
-  }
-  if (!found) {
-    throw new HotshoeError('NOT_FOUND', `nothing on the camera matches "${target}"`, {
-      hint: '`hotshoe ls` lists what is there. Quote patterns, or the shell expands them.',
-    });
-  }
+  return eachObject(context, camera, storage, what, async (object) => {
+    if (object.kind !== 'file') return undefined;
+    // Another folder of the card may hold another picture of the same name and size.
+    const file = { ...object, fresh: saved.has(object.name) };
+    const result = await save(output, file, options, (sink) =>
+      storage.read(object, sink, { signal }),
+    );
+    saved.add(object.name);
+    return result;
+  });
 }
 
 export interface SavedFile {
@@ -146,12 +77,6 @@ export interface SavedFile {
   file: string;
   bytes: number;
   skipped: boolean;
-}
-
-export interface FailedFile {
-  /** Its path on the camera, or what was asked for. */
-  name: string;
-  error: ToldError;
 }
 
 /** What can be saved: a file on the card, or one just taken. */

@@ -38,7 +38,7 @@ export function describeCamera(identity: CameraIdentity, details: CameraDetails)
   return [identity.model, ...table([...known, ...storages]).map((line) => `  ${line}`)];
 }
 
-function describeUnit(unit: StorageUnit): string {
+export function describeUnit(unit: StorageUnit): string {
   if (!unit.present) return 'no card';
   const parts = [
     unit.capacity === undefined ? 'size unknown' : formatBytes(unit.capacity),

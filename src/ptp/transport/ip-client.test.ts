@@ -665,6 +665,19 @@ describe('silence', () => {
     await peer.event.expects('');
   });
 
+  it('is broken by any packet', async () => {
+    const { peer, transact } = await connected();
+    const result = transact();
+    for (const bytes of [startData(9, 1), data(9, ''), response(0x2001, 8), data(8, '01')]) {
+      await peer.clock.advance(14_000);
+      await peer.command.sends(bytes);
+    }
+    await peer.clock.advance(14_000);
+    await peer.command.sends(endData(9, '01'), response(0x2001, 9));
+    expect(result.value).toEqual(OK_9);
+    await peer.event.expects('');
+  });
+
   it('is not the time that our own sink takes', async () => {
     const { peer, transact, expectInStep } = await connected();
     let done: () => void = () => {};

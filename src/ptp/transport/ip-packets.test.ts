@@ -589,6 +589,17 @@ describe('PacketReader', () => {
   });
 });
 
+it('a packet that must not come is described without waiting for the rest of it', async () => {
+  for (const bytes of [head(0xffffffff, 10), head(4096, 1), head(40, 0x0f), head(8, 4)]) {
+    const [near, far] = memoryPipe('camera');
+    const reader = new PacketReader(near);
+    await far.write(bytes);
+    const error = watch(reader.unexpected((await reader.head())!, 'an answer'));
+    await settle();
+    expect(error.value).toBeInstanceOf(ProtocolError);
+  }
+});
+
 describe('any bytes', () => {
   const length = fc.oneof(fc.nat({ max: 80 }), fc.constantFrom(0, 7, 8, 0x7fffffff, 0xffffffff));
   const type = fc.oneof(fc.integer({ min: 0, max: 16 }), fc.constantFrom(0xffff, 0xffffffff));

@@ -8,8 +8,9 @@ const MISC_OFFSET = 0x10080000;
 /** Where handles begin of whatever has no number in its name; behind MISC. */
 const OTHER_OFFSET = 0x10100000;
 
-/** Members of a group: the R6 gives CR3 files 1, JPEG files of a 60D have 2. */
-const MEMBERS: Readonly<Record<string, number>> = { CR3: 1, CR2: 1, JPG: 2 };
+/** Members of a group: CR3 files of an R6 have 1, JPEG files of a 60D 2 beside their CR2. */
+const JPEG_MEMBER = 2;
+const OTHER_MEMBER = 1;
 
 /** "100CANON", "101EOSR6". */
 export function folderNumber(name: string): number | undefined {
@@ -73,7 +74,7 @@ export class HandleScheme {
     if (sequence === undefined) return undefined;
     const extension = file.slice(file.lastIndexOf('.') + 1).toUpperCase();
     const group = folderHandle + (sequence << 4);
-    for (let member = MEMBERS[extension] ?? 3; member < 16; member++) {
+    for (let member = extension === 'JPG' ? JPEG_MEMBER : OTHER_MEMBER; member < 16; member++) {
       if (!this.#taken.has(group + member)) return group + member;
     }
     return undefined;

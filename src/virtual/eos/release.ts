@@ -23,7 +23,10 @@ const HALF = 1;
 const FULL = 2;
 
 /** Seconds of the self-timer, by DriveMode. */
-const SELF_TIMERS: Readonly<Record<string, number>> = { [0x10]: 10, [0x11]: 2 };
+const SELF_TIMERS: ReadonlyMap<number, number> = new Map([
+  [0x10, 10],
+  [0x11, 2],
+]);
 
 /** Handles of pictures in memory; cards begin at 0x50000000. */
 const MEMORY_BASE = 0x10000000;
@@ -142,6 +145,8 @@ export class EosRelease {
     const exposure = body.metered();
     if (timing.realExposures) await this.#selfTimer();
     body.display.storageState = 2;
+    // In the order of a 5Ds.
+    body.setNumber(EosProperty.AvailableShots, body.shotsLeft());
     body.setStatus(CameraStatus.Busy);
     this.#showButton(OlcButton.FullyPressed);
     body.showOlc(OlcField.Storage);
@@ -162,7 +167,7 @@ export class EosRelease {
 
   async #selfTimer(): Promise<void> {
     const body = this.#body;
-    let left = SELF_TIMERS[body.properties.number(EosProperty.DriveMode)] ?? 0;
+    let left = SELF_TIMERS.get(body.properties.number(EosProperty.DriveMode)) ?? 0;
     if (left > 0) this.#showButton(OlcButton.SelfTimer);
     for (; left > 0; left--) {
       body.display.selfTimerSeconds = left;

@@ -1,5 +1,6 @@
 /** One transaction over PTP/IP, the responder's side. */
 import type { ByteStream } from '../../base/byte-stream.ts';
+import { LinkError } from '../../base/errors.ts';
 import type { DataSource } from '../../ptp/index.ts';
 import { dataHead, encodePacket, PacketType } from '../../ptp/transport/ip-packets.ts';
 import type { Faults } from '../faults.ts';
@@ -90,19 +91,25 @@ export class IpTransaction implements Transaction {
   /** One packet for each chunk, straight from where it lies; the last of them is End Data. */
   async #sendPieces(start: Uint8Array, size: number, chunks: DataSource['chunks']): Promise<void> {
     const { stream, pieceSize } = this.#parts;
+    const end = () => stream.write(dataHead(PacketType.EndData, this.transactionId, 0));
     let left = size;
     await stream.write(start);
-    for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length; at += pieceSize) {
-        this.signal.throwIfAborted();
-        const piece = chunk.length <= pieceSize ? chunk : chunk.subarray(at, at + pieceSize);
-        left -= piece.length;
-        const type = left === 0 ? PacketType.EndData : PacketType.Data;
-        await stream.write(dataHead(type, this.transactionId, piece.length), piece);
+    try {
+      for await (const chunk of chunks) {
+        for (let at = 0; at < chunk.length; at += pieceSize) {
+          this.signal.throwIfAborted();
+          const piece = chunk.length <= pieceSize ? chunk : chunk.subarray(at, at + pieceSize);
+          left -= piece.length;
+          const type = left === 0 ? PacketType.EndData : PacketType.Data;
+          await stream.write(dataHead(type, this.transactionId, piece.length), piece);
+        }
       }
+    } catch (error) {
+      // The card is gone: the phase is closed, the response says why it is short.
+      if (!this.signal.aborted && !(error instanceof LinkError)) await end();
+      throw error;
     }
-    // The source has ended early.
-    if (left !== 0) await stream.write(dataHead(PacketType.EndData, this.transactionId, 0));
+    if (left !== 0) await end();
   }
 
   /** What is announced, and what is sent. */

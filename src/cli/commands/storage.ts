@@ -1,0 +1,247 @@
+import { createInterface } from 'node:readline/promises';
+import {
+  type Camera,
+  type CameraObject,
+  type CameraStorage,
+  HotshoeError,
+  type StorageUnit,
+  UnsupportedError,
+} from '../../index.ts';
+import type { Context, RunOptions } from '../context.ts';
+import { eachObject, WHAT } from '../each-object.ts';
+import { table } from '../output.ts';
+import type { AddCommand } from './command.ts';
+import { describeUnit } from './info.ts';
+import { displayPath, storageOf } from './ls.ts';
+
+export const addStorage: AddCommand = (program, run) => {
+  program
+    .command('storage')
+    .description('list the cards and what is free on them')
+    .action(
+      run(({ output, signal, withCamera }) =>
+        withCamera(async (camera) => {
+          const units = await storageOf(camera).units({ signal });
+          output.result(units);
+          for (const unit of units) output.item(unit);
+          for (const line of table(units.map((unit) => [unit.label, describeUnit(unit)]))) {
+            output.line(line);
+          }
+          return undefined;
+        }),
+      ),
+    );
+};
+
+interface DryRun {
+  dryRun?: boolean;
+}
+
+export const addRm: AddCommand = (program, run) => {
+  program
+    .command('rm')
+    .description('delete pictures from the camera; folders with -r')
+    .argument('<what...>', WHAT)
+    .option('-r, --recursive', 'also folders, with all that is in them')
+    .option('-n, --dry-run', 'only say what would be deleted')
+    .action(
+      run((context, what: string[], options: DryRun & { recursive?: boolean }) =>
+        context.withCamera(async (camera) => {
+          const storage = storageOf(camera);
+          const remove = needed(camera, storage.remove, 'delete anything');
+          const files = options.recursive ? await withFolders(storage, what, context) : what;
+          return eachObject(context, camera, storage, files, async (object) => {
+            if (object.kind === 'folder' && !options.recursive) return undefined;
+            if (!options.dryRun) await remove(object, { signal: context.signal });
+            return tellPath(context, object, options.dryRun ? 'would be deleted' : 'deleted');
+          });
+        }),
+      ),
+    );
+};
+
+/**
+ * Handles of the folders themselves where a path names one: a listing of the path would give what is
+ * in it, and a camera deletes a folder with its contents.
+ */
+async function withFolders(
+  storage: CameraStorage,
+  what: readonly string[],
+  { signal }: Context,
+): Promise<string[]> {
+  const targets: string[] = [];
+  for (const target of what) {
+    const folder = await folderAt(storage, target, signal);
+    targets.push(folder ? `0x${folder.handle.toString(16)}` : target);
+  }
+  return targets;
+}
+
+async function folderAt(
+  storage: CameraStorage,
+  path: string,
+  signal: AbortSignal,
+): Promise<CameraObject | undefined> {
+  const wanted = path.replace(/\/+$/, '').toLowerCase();
+  const above = wanted.includes('/') ? wanted.slice(0, wanted.lastIndexOf('/')) : '';
+  const name = wanted.slice(wanted.lastIndexOf('/') + 1);
+  try {
+    for await (const object of storage.list({ path: above, recursive: false, signal })) {
+      if (object.kind === 'folder' && object.name.toLowerCase() === name) return object;
+    }
+  } catch (error) {
+    // Not a path at all, but a handle or a pattern.
+    if (!(error instanceof HotshoeError && error.code === 'NOT_FOUND')) throw error;
+  }
+  return undefined;
+}
+
+export const addMkdir: AddCommand = (program, run) => {
+  program
+    .command('mkdir')
+    .description('make a folder on the card')
+    .argument('<path>', 'the new folder: DCIM/200HOLID')
+    .action(
+      run((context, path: string) =>
+        context.withCamera(async (camera) => {
+          const make = needed(camera, storageOf(camera).makeFolder, 'make folders');
+          const folder = await make(path, { signal: context.signal });
+          context.output.result(folder);
+          context.output.line(displayPath(folder));
+          return undefined;
+        }),
+      ),
+    );
+};
+
+export const addRmdir: AddCommand = (program, run) => {
+  program
+    .command('rmdir')
+    .description('delete an empty folder from the card')
+    .argument('<path>', 'the folder')
+    .action(
+      run((context, path: string) =>
+        context.withCamera(async (camera) => {
+          const { signal, output } = context;
+          const storage = storageOf(camera);
+          const remove = needed(camera, storage.remove, 'delete anything');
+          const folder = await folderAt(storage, path, signal);
+          if (!folder) {
+            throw new HotshoeError('NOT_FOUND', `there is no folder "${path}" on the camera`, {
+              hint: '`hotshoe ls` lists what is there.',
+            });
+          }
+          // A camera deletes what is in it as well: it must be known to be empty.
+          for await (const _ of storage.list({ path: folder.path, recursive: false, signal })) {
+            throw new HotshoeError('USAGE', `${displayPath(folder)} is not empty`, {
+              hint: 'Delete what is in it first, or all together with `hotshoe rm -r`.',
+            });
+          }
+          await remove(folder, { signal });
+          output.result({ path: folder.path });
+          output.line(displayPath(folder));
+          return undefined;
+        }),
+      ),
+    );
+};
+
+export const addProtect: AddCommand = (program, run) => {
+  program
+    .command('protect')
+    .description('protect pictures from deletion, or free them')
+    .argument('<what...>', WHAT)
+    .option('--off', 'free them')
+    .action(
+      run((context, what: string[], options: { off?: boolean }) =>
+        context.withCamera(async (camera) => {
+          const storage = storageOf(camera);
+          const protect = needed(camera, storage.protect, 'protect files');
+          return eachObject(context, camera, storage, what, async (object) => {
+            if (object.kind === 'folder') return undefined;
+            await protect(object, !options.off, { signal: context.signal });
+            return tellPath(context, object, options.off ? 'free' : 'protected');
+          });
+        }),
+      ),
+    );
+};
+
+export const addFormat =
+  ({ streams }: RunOptions): AddCommand =>
+  (program, run) => {
+    program
+      .command('format')
+      .description('erase a card')
+      .argument('<storage>', 'which one: SD1')
+      .option('-y, --yes', 'do not ask')
+      .option('-n, --dry-run', 'only say which card would be erased')
+      .action(
+        run((context, label: string, options: DryRun & { yes?: boolean }) =>
+          context.withCamera(async (camera) => {
+            const { output, signal } = context;
+            const storage = storageOf(camera);
+            const format = needed(camera, storage.format, 'format cards');
+            const unit = unitOf(await storage.units({ signal }), label);
+            const what = `${unit.label} (${describeUnit(unit)}) of ${camera.identity.model}`;
+            if (options.dryRun) {
+              output.note(`${what} would be erased`);
+            } else {
+              if (!options.yes) await confirm(streams, unit.label, what, signal);
+              await format(unit, { signal });
+              output.note(`${what} is erased`);
+            }
+            output.result({ storage: unit.label, id: unit.id, erased: !options.dryRun });
+            return undefined;
+          }),
+        ),
+      );
+  };
+
+function unitOf(units: readonly StorageUnit[], label: string): StorageUnit {
+  const unit = units.find((each) => each.label.toLowerCase() === label.toLowerCase());
+  if (unit?.present) return unit;
+  throw new HotshoeError(
+    'NOT_FOUND',
+    unit ? `there is no card in ${unit.label}` : `the camera has no storage "${label}"`,
+    { hint: `It has ${units.map((each) => each.label).join(', ')}.` },
+  );
+}
+
+/** Only the card's own name is a yes. */
+async function confirm(
+  { stdin, stderr }: RunOptions['streams'],
+  label: string,
+  what: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!('isTTY' in stdin && stdin.isTTY)) {
+    throw new HotshoeError('USAGE', `${what} is not erased without a yes`, {
+      hint: 'Add --yes; there is no terminal to ask on.',
+    });
+  }
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    const answer = await lines.question(`Erase everything on ${what}? Type ${label} to do it: `, {
+      signal,
+    });
+    if (answer.trim() !== label) throw new HotshoeError('USAGE', `${label} was not erased`);
+  } finally {
+    lines.close();
+  }
+}
+
+function tellPath(
+  { output }: Context,
+  object: CameraObject,
+  state: string,
+): { path: string; handle: number; state: string } {
+  output.line(displayPath(object));
+  return { path: object.path, handle: object.handle, state };
+}
+
+/** A capability that may be absent, or an error that says so. */
+export function needed<T>(camera: Camera, capability: T | undefined, what: string): T {
+  if (capability !== undefined) return capability;
+  throw new UnsupportedError(`${camera.identity.model} lists no operation to ${what}`);
+}
