@@ -42,13 +42,13 @@ export function dataset<T>(name: string, codec: Codec<T>): Struct<T> {
   };
 }
 
-type Fields = Record<string, Codec<unknown>>;
+// biome-ignore lint/suspicious/noExplicitAny: the fields' own types are inferred, not lost
+type Fields = Record<string, Codec<any>>;
 type Values<F extends Fields> = { [K in keyof F]: Infer<F[K]> };
 
 /** Fields in the order of the declaration, without padding. */
-// biome-ignore lint/suspicious/noExplicitAny: the fields' own types are inferred, not lost
 /* @__NO_SIDE_EFFECTS__ */
-export function struct<F extends Record<string, Codec<any>>>(
+export function struct<F extends Fields>(
   name: string,
   fields: F,
 ): Struct<Values<F>> {

@@ -90,8 +90,14 @@ async function* select(
     return;
   }
   if (!target || !isGlob(target)) {
-    yield* storage.list({ path: target, signal });
-    return;
+    try {
+      yield* storage.list({ path: target, signal });
+      return;
+    } catch (error) {
+      // A plain name may be that of a file in any folder.
+      const missing = error instanceof HotshoeError && error.code === 'NOT_FOUND';
+      if (!target || !missing || target.includes('/')) throw error;
+    }
   }
   const matches = globMatcher(target);
   let found = false;

@@ -13,12 +13,12 @@ export function packet(type: number, ...parts: (string | Uint8Array)[]): Uint8Ar
 }
 
 /** 0x2001 -> "01 20". */
-export function le16(value: number): string {
+function le16(value: number): string {
   return toSpacedHex(Uint8Array.of(value, value >>> 8));
 }
 
 /** 1 -> "01 00 00 00". */
-export function le32(value: number): string {
+function le32(value: number): string {
   return toSpacedHex(Uint8Array.of(value, value >>> 8, value >>> 16, value >>> 24));
 }
 
@@ -148,8 +148,8 @@ class BreakableStream implements ByteStream {
 }
 
 /** What the clients of tests call themselves: EOS Utility's GUID and name, as captured. */
-export const GUID = fromHex('ae 6d 94 5c 56 fa fb 44 82 e5 0b 5b 15 e4 fd 05');
-export const NAME = 'FENNEL';
+const GUID = fromHex('ae 6d 94 5c 56 fa fb 44 82 e5 0b 5b 15 e4 fd 05');
+const NAME = 'FENNEL';
 
 /** A camera that waits for connections and does nothing by itself. */
 export class ScriptedPeer {

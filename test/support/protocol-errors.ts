@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { ProtocolError } from '../../src/bytes/index.ts';
 
 /** What `run` throws; fails where it throws nothing. */
-export function thrownBy(run: () => unknown): unknown {
+function thrownBy(run: () => unknown): unknown {
   try {
     run();
   } catch (error) {

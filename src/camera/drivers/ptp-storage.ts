@@ -3,6 +3,8 @@ import { HotshoeError, UnsupportedError } from '../../base/errors.ts';
 import {
   ALL,
   type DataSink,
+  type DataSource,
+  type NewObject,
   ObjectFormat,
   Operation,
   type PtpSession,
@@ -26,6 +28,14 @@ const LARGEST_PART = 4 << 20;
 const SMALLEST_PART = 1 << 20;
 /** What ObjectInfo says of a file of 4 GiB or more. */
 const SIZE_ELSEWHERE = 0xffffffff;
+/** Answers to an upload that mean: not on this body, or not there. */
+const REFUSED: readonly number[] = [
+  Response.Operation_Not_Supported,
+  Response.Parameter_Not_Supported,
+  Response.Invalid_ObjectFormatCode,
+  Response.Access_Denied,
+  Response.Specification_of_Destination_Unsupported,
+];
 /** AssociationType of a plain folder. */
 const GENERIC_FOLDER = 1;
 /** A piece that takes longer than this keeps the user's own actions waiting. */
@@ -175,13 +185,12 @@ export class PtpStorage implements CameraStorage {
     const { name, content, folder = '' } = upload;
     const place = await this.#place(folder, signal);
     const special = this.#methods.uploadFormat?.(place.folder === undefined);
-    const { handle } = await this.#session.sendObject(
+    return this.#send(
       { filename: name, objectFormat: upload.format ?? special?.format ?? formatOfName(name) },
       content,
       special?.place ?? { storageId: place.unit.id, parent: place.folder?.handle ?? ALL },
-      { signal },
+      signal,
     );
-    return this.object(handle, { signal });
   }
 
   async #makeFolder(path: string, { signal }: WaitOptions): Promise<CameraObject> {
@@ -189,13 +198,36 @@ export class PtpStorage implements CameraStorage {
     const name = parts.pop();
     if (name === undefined) throw new HotshoeError('USAGE', 'the new folder has no name');
     const place = await this.#place(parts.join('/'), signal);
-    const { handle } = await this.#session.sendObject(
+    return this.#send(
       { filename: name, objectFormat: ObjectFormat.Association, associationType: GENERIC_FOLDER },
       undefined,
       { storageId: place.unit.id, parent: place.folder?.handle ?? ALL },
-      { signal },
+      signal,
     );
-    return this.object(handle, { signal });
+  }
+
+  /** Bodies list the operation and refuse it: the error says which body, and what it refuses. */
+  async #send(
+    info: NewObject,
+    content: DataSource | undefined,
+    place: { storageId: number; parent: number },
+    signal: AbortSignal | undefined,
+  ): Promise<CameraObject> {
+    const session = this.#session;
+    try {
+      const { handle } = await session.sendObject(info, content, place, { signal });
+      return await this.object(handle, { signal });
+    } catch (error) {
+      if (!(error instanceof ResponseError) || !REFUSED.includes(error.response)) throw error;
+      const what = content === undefined ? 'a new folder' : 'the upload of';
+      throw new UnsupportedError(
+        `${session.deviceInfo.model} refuses ${what} "${info.filename}": ${error.responseName}`,
+        {
+          cause: error,
+          hint: 'Most Canon bodies take no uploads; some take them in the root of the card only.',
+        },
+      );
+    }
   }
 
   /** Where an upload goes: a card, and a folder on it unless it is the root. */

@@ -100,7 +100,7 @@ export function encodeEvents(events: Iterable<EosEvent>): Uint8Array {
 }
 
 /** The record code that `event` has on the wire. */
-export function recordCode(event: EosEvent): number {
+function recordCode(event: EosEvent): number {
   return 'code' in event ? event.code : CODES[event.kind];
 }
 

@@ -7,7 +7,7 @@ export { EosProperty, PowerShotProperty } from './codes/properties.ts';
 export { CanonResponse } from './codes/responses.ts';
 export { DirectoryEntrySize, decodeDirectory, encodeDirectory } from './directory.ts';
 export type { EosEvent, EosEventKind, TransferRequest } from './events.ts';
-export { CameraStatus, decodeEvents, encodeEvents, ListForm, recordCode } from './events.ts';
+export { CameraStatus, decodeEvents, encodeEvents, ListForm } from './events.ts';
 export {
   apertureCode,
   apertureLabel,

@@ -59,6 +59,8 @@ const EVENT_CONNECT_MS = 3000;
 const EVENT_RETRY_MS = 200;
 const EVENT_ACK_MS = 10_000;
 const CANCEL_MS = 5000;
+/** Data that nobody wants any more is read to its end up to this size. */
+const READ_ON_LIMIT = 4 << 20;
 /** Pieces in which our own data phases are sent. */
 const SEND_PIECE = 1 << 20;
 
@@ -217,6 +219,8 @@ class Running {
   sending = false;
   /** What the sink threw; the transaction is finished properly before it is reported. */
   sinkError: unknown;
+  /** Ends the transaction by Cancel, for this reason. */
+  giveUp: (reason: unknown) => void = ignore;
 
   constructor(id: number, sink: DataSink, idleMs: number, onIdle: () => void, clock: Clock) {
     this.id = id;
@@ -286,6 +290,7 @@ class IpTransport implements PtpTransport {
         ),
       this.#clock,
     );
+    running.giveUp = giveUp;
     this.#running = running;
     // A lost link is news, whatever `#send` is waiting for.
     running.response.catch(giveUp);
@@ -509,6 +514,9 @@ class IpTransport implements PtpTransport {
         }
       } catch (error) {
         running.sinkError = error;
+        // A little is read to the end, a movie is not: Cancel spares it.
+        const rest = (running.total ?? Number.POSITIVE_INFINITY) - running.received;
+        if (rest > READ_ON_LIMIT) running.giveUp(error);
       }
       running.watchdog.release();
     }

@@ -23,7 +23,7 @@ import { type Display, olcRecords } from './olc-records.ts';
 import { EosProperties, IMAGE_FORMATS } from './properties.ts';
 
 /** Bit of CaptureDestination: pictures go to the computer. */
-export const DESTINATION_HOST = 4;
+const DESTINATION_HOST = 4;
 
 export interface BodyParts {
   model: EosModel;
@@ -332,7 +332,7 @@ const EXPOSURE: readonly number[] = [
   EosProperty.ExpCompensation,
 ];
 
-export function storageEvent(code: number, storageId: number): EosEvent {
+function storageEvent(code: number, storageId: number): EosEvent {
   return { kind: 'storage', code, storageId };
 }
 

@@ -17,7 +17,7 @@ export class LiveView {
   #readyAt: number | undefined;
   /** The first request after switching on comes too early, as on every body. */
   #refused = false;
-  #frame: { number: number; jpeg: Uint8Array } | undefined;
+  #frame: { number: number } | undefined;
   #from = 0;
 
   constructor(body: EosBody) {
@@ -58,14 +58,16 @@ export class LiveView {
     this.#y = Math.round(Math.min(y, sensorHeight * (1 - 1 / this.zoom)));
   }
 
-  /** The records of the next frame; undefined while there is none. */
-  records(): Uint8Array | undefined {
+  /** The records of the next frame, once it is there; undefined while there is none at all. */
+  async records(): Promise<Uint8Array | undefined> {
     const body = this.#body;
     if (!this.on || this.starting || body.busy) return undefined;
     if (!this.#refused) {
       this.#refused = true;
       return undefined;
     }
+    await this.#nextFrame();
+    if (!this.on || body.busy) return undefined;
     const { wall, model } = body.parts;
     const { sensorWidth, sensorHeight } = model.liveView;
     const rectangle = [
@@ -89,11 +91,20 @@ export class LiveView {
     ]);
   }
 
+  /** No frame is given twice. */
+  #nextFrame(): Promise<void> {
+    const { clock } = this.#body.parts;
+    const due = this.#frame ? this.#from + (this.#frame.number + 1) * FRAME_MS : 0;
+    const ms = due - clock.now();
+    return ms > 0
+      ? new Promise((resolve) => void clock.after(Math.ceil(ms), resolve))
+      : Promise.resolve();
+  }
+
   #jpeg(): Uint8Array {
     const body = this.#body;
     const { clock, wall, model } = body.parts;
     const number = Math.floor((clock.now() - this.#from) / FRAME_MS);
-    if (this.#frame?.number === number) return this.#frame.jpeg;
     const { seconds = 1 / 30 } = body.metered();
     const takenAt = wall.local();
     const { width, height } = model.liveView;
@@ -104,7 +115,7 @@ export class LiveView {
       height,
       frame: number,
     });
-    this.#frame = { number, jpeg };
+    this.#frame = { number };
     return jpeg;
   }
 }

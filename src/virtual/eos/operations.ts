@@ -150,7 +150,7 @@ export function eosOperations(
     [
       EosOperation.GetViewFinderData,
       remote(3, async (_, transaction) => {
-        const records = liveView.records();
+        const records = await liveView.records();
         if (!records) throw new Refusal(CanonResponse.Object_Not_Ready);
         await transaction.send(records);
         return [0, records.length];

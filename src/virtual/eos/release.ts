@@ -32,7 +32,7 @@ const SELF_TIMERS: ReadonlyMap<number, number> = new Map([
 const MEMORY_BASE = 0x10000000;
 
 /** Results of RemoteRelease (0x910F). */
-export const ReleaseResult = { Released: 0, FocusFailed: 1, NoCard: 7 } as const;
+const ReleaseResult = { Released: 0, FocusFailed: 1, NoCard: 7 } as const;
 
 export class EosRelease {
   #body: EosBody;

@@ -1,5 +1,5 @@
 /** Canon EOS R6 with an RF24-105mm F4 L, one card in slot 1. */
-import { ImageFileType, type ImageFormat, ImageQuality } from '../../canon/ptp/index.ts';
+import { Bulb, ImageFileType, type ImageFormat, ImageQuality } from '../../canon/ptp/index.ts';
 import { eosR6Lists, eosR6Values } from './eos-r6-properties.ts';
 import type { EosModel, PictureSize } from './model.ts';
 
@@ -100,7 +100,7 @@ export const eosR6: EosModel = {
   ],
   startDial: 'M',
   apertures: thirds(0x28, 0x50),
-  shutters: [0x0c, ...thirds(0x10, 0xa0)],
+  shutters: [Bulb, ...thirds(0x10, 0xa0)],
   isos: [0, ...thirds(0x48, 0x95), 0x98],
   compensations: [
     0xe8, 0xeb, 0xed, 0xf0, 0xf3, 0xf5, 0xf8, 0xfb, 0xfd, 0, 0x03, 0x05, 0x08, 0x0b, 0x0d, 0x10,
