@@ -23,6 +23,6 @@ export {
 export type { Opener, OpenOptions } from './camera/address.ts';
 export { noCamera, open, registerOpener } from './camera/address.ts';
 export type * from './camera/camera.ts';
-export { openPtpCamera } from './camera/open-ptp.ts';
+export { namesFor, openPtpCamera } from './camera/open-ptp.ts';
 export { globMatcher, isGlob } from './camera/paths.ts';
 export * from './ptp/index.ts';

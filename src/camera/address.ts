@@ -3,7 +3,7 @@
  * a table, so that nothing here imports sockets, USB or virtual cameras.
  */
 import { HotshoeError, LinkError } from '../base/errors.ts';
-import type { Tap } from '../ptp/index.ts';
+import type { DeviceInfo, Tap } from '../ptp/index.ts';
 import type { Camera } from './camera.ts';
 
 export interface OpenOptions {
@@ -14,6 +14,14 @@ export interface OpenOptions {
   acceptTimeoutMs?: number | undefined;
   /** Called when the camera holds its answer back, probably to ask a person. */
   onWaiting?: ((info: { name: string; timeoutMs: number }) => void) | undefined;
+  /**
+   * `standard`: the driver of plain PTP whatever the body is, which sends nothing of its own; the
+   * session in `camera.ptp` is then as it was opened, without a vendor's remote mode. Default
+   * `auto`, the driver that fits the body.
+   */
+  driver?: 'auto' | 'standard' | undefined;
+  /** Of PTP cameras: called with DeviceInfo before a session is opened; see `SessionOptions`. */
+  onDeviceInfo?: ((info: DeviceInfo) => void) | undefined;
 }
 
 export interface Opener {

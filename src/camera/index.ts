@@ -2,5 +2,5 @@
 export type { Opener, OpenOptions } from './address.ts';
 export { noCamera, open, parseHostPort, registerOpener } from './address.ts';
 export type * from './camera.ts';
-export { openPtpCamera } from './open-ptp.ts';
+export { namesFor, openPtpCamera } from './open-ptp.ts';
 export { globMatcher, isGlob } from './paths.ts';

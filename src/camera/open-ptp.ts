@@ -1,6 +1,12 @@
 /** From a PTP transport to a camera: the session, then the driver that fits what it lists. */
 import { canonNames } from '../canon/ptp/index.ts';
-import { PtpSession, type PtpTransport } from '../ptp/index.ts';
+import {
+  type DeviceInfo,
+  type PtpNames,
+  PtpSession,
+  type PtpTransport,
+  standardNames,
+} from '../ptp/index.ts';
 import type { OpenOptions } from './address.ts';
 import type { Camera } from './camera.ts';
 import { isCanon, isEos, openEos } from './drivers/eos.ts';
@@ -12,15 +18,20 @@ export async function openPtpCamera(
   address: string,
   options: OpenOptions = {},
 ): Promise<Camera> {
-  const { tap, signal } = options;
-  const session = await PtpSession.open(transport, { tap, signal });
+  const { tap, signal, driver = 'auto', onDeviceInfo } = options;
+  const session = await PtpSession.open(transport, { tap, signal, onDeviceInfo });
   try {
-    if (isCanon(session)) session.names = canonNames;
-    return isEos(session)
+    session.names = namesFor(session.deviceInfo);
+    return driver === 'auto' && isEos(session)
       ? await openEos(session, address, { signal })
       : openStandard(session, address);
   } catch (error) {
     await session.close();
     throw error;
   }
+}
+
+/** The names that the maker of a body gives its codes. */
+export function namesFor(info: DeviceInfo): PtpNames {
+  return isCanon(info) ? canonNames : standardNames;
 }

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { canonNames } from '../canon/ptp/index.ts';
 import { TransactionLog } from '../inspect/index.ts';
 import { fileError } from '../node/file-error.ts';
-import { type Camera, noCamera, open } from '../node/index.ts';
+import { type Camera, noCamera, type OpenOptions, open } from '../node/index.ts';
 import { Output, type Streams } from './output.ts';
 
 export interface GlobalOptions {
@@ -30,7 +30,10 @@ export interface Context {
   /** Aborts at the first Ctrl-C. */
   readonly signal: AbortSignal;
   /** Opens the camera that the user chose, runs `work`, closes it on every path. */
-  withCamera<T>(work: (camera: Camera) => Promise<T>): Promise<T>;
+  withCamera<T>(
+    work: (camera: Camera) => Promise<T>,
+    options?: Pick<OpenOptions, 'driver' | 'onDeviceInfo'>,
+  ): Promise<T>;
 }
 
 export function makeContext(options: GlobalOptions, { streams, env, signal }: RunOptions): Context {
@@ -41,10 +44,11 @@ export function makeContext(options: GlobalOptions, { streams, env, signal }: Ru
     output,
     env,
     signal,
-    async withCamera(work) {
+    async withCamera(work, openOptions = {}) {
       const address = options.camera ?? env.HOTSHOE_CAMERA;
       if (!address) throw noCamera();
       await using camera = await open(address, {
+        ...openOptions,
         signal,
         tap: log,
         acceptTimeoutMs: options.wait,

@@ -31,6 +31,11 @@ export interface SessionOptions {
   sessionId?: number | undefined;
   signal?: AbortSignal | undefined;
   clock?: Clock | undefined;
+  /**
+   * Reads DeviceInfo before the session is opened, not after, and gets it: it tells who refuses a
+   * session, too.
+   */
+  onDeviceInfo?: ((info: DeviceInfo) => void) | undefined;
 }
 
 export class PtpSession extends PtpOperations {
@@ -62,9 +67,11 @@ export class PtpSession extends PtpOperations {
    */
   static async open(transport: PtpTransport, options: SessionOptions = {}): Promise<PtpSession> {
     const session = new PtpSession(transport, options);
+    const { sessionId = 1, signal, onDeviceInfo } = options;
     try {
-      await session.#openSession(options.sessionId ?? 1, options.signal);
-      await session.getDeviceInfo({ signal: options.signal });
+      onDeviceInfo?.(await session.getDeviceInfo({ signal }));
+      await session.#openSession(sessionId, signal);
+      if (!onDeviceInfo) await session.getDeviceInfo({ signal });
       return session;
     } catch (error) {
       await transport.close();

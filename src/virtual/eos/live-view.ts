@@ -17,7 +17,8 @@ export class LiveView {
   #readyAt: number | undefined;
   /** The first request after switching on comes too early, as on every body. */
   #refused = false;
-  #frame: { number: number } | undefined;
+  /** Number of the last frame that was given. */
+  #last: number | undefined;
   #from = 0;
 
   constructor(body: EosBody) {
@@ -41,7 +42,7 @@ export class LiveView {
     this.#readyAt = on ? clock.now() + timing.liveViewStart : undefined;
     this.#from = clock.now();
     this.#refused = false;
-    this.#frame = undefined;
+    this.#last = undefined;
     if (!on) this.setZoom(1);
   }
 
@@ -94,7 +95,7 @@ export class LiveView {
   /** No frame is given twice. */
   #nextFrame(): Promise<void> {
     const { clock } = this.#body.parts;
-    const due = this.#frame ? this.#from + (this.#frame.number + 1) * FRAME_MS : 0;
+    const due = this.#last === undefined ? 0 : this.#from + (this.#last + 1) * FRAME_MS;
     const ms = due - clock.now();
     return ms > 0
       ? new Promise((resolve) => void clock.after(Math.ceil(ms), resolve))
@@ -115,7 +116,7 @@ export class LiveView {
       height,
       frame: number,
     });
-    this.#frame = { number };
+    this.#last = number;
     return jpeg;
   }
 }

@@ -75,8 +75,8 @@ export function eosOperations(
     [
       EosOperation.GetEvent,
       always(0, async (_, transaction) => {
-        const events = body.remoteMode === 0 ? [] : body.queue.drain();
-        await transaction.send(encodeEvents(events));
+        // Without remote mode, too: miniPtp reads the first dump of an R6 that way.
+        await transaction.send(encodeEvents(body.queue.drain()));
       }),
     ],
     [EosOperation.SetRequestOLCInfoGroup, remote(1, ([mask = 0]) => body.requestOlc(mask))],
