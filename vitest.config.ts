@@ -1,9 +1,13 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     isolate: true,
+    // Nothing of the developer's own is read or written.
+    env: { XDG_STATE_HOME: join(tmpdir(), `hotshoe-test-state-${process.pid}`) },
     testTimeout: 20_000,
     hookTimeout: 20_000,
     reporters: ['default', './test/support/closing-reporter.ts'],

@@ -97,6 +97,8 @@ export interface ListOptions extends WaitOptions {
 export interface ReadOptions extends WaitOptions {
   /** Begin at this byte. Default 0. */
   offset?: number | undefined;
+  /** At most so many bytes. Default to the end. */
+  length?: number | undefined;
 }
 
 /** A file to be put on the card. */

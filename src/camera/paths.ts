@@ -23,7 +23,9 @@ export function splitLabel(
  * A glob with `*`, `?` and `[a-z]` (`[!a-z]` for all others), for the whole path or, without a slash
  * in it, for the name.
  */
-export function globMatcher(pattern: string): (object: CameraObject) => boolean {
+export function globMatcher(
+  pattern: string,
+): (object: Pick<CameraObject, 'name' | 'path'>) => boolean {
   const wholePath = pattern.includes('/');
   const source = segments(pattern).map(globSource).join('/');
   const form = new RegExp(wholePath ? `(^|/)${source}$` : `^${source}$`, 'i');

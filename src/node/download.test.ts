@@ -23,6 +23,7 @@ describe('downloading a file', () => {
       path: join(folder, 'IMG_0001.JPG'),
       bytes: NEW.length,
       skipped: false,
+      resumed: 0,
     });
     expect(await contents()).toEqual({ 'IMG_0001.JPG': NEW.toString() });
   });
@@ -163,6 +164,7 @@ describe('a name that is taken', () => {
       path: join(folder, 'IMG_0001.JPG'),
       bytes: OTHER.length,
       skipped: true,
+      resumed: 0,
     });
   });
 
@@ -184,6 +186,7 @@ describe('a name that is taken', () => {
     expect(await download({ read: neverRead })).toMatchObject({
       path: join(folder, 'IMG_0001-1.JPG'),
       skipped: true,
+      resumed: 0,
     });
   });
 
@@ -193,6 +196,7 @@ describe('a name that is taken', () => {
     expect(await download({ fresh: true })).toMatchObject({
       path: join(folder, 'IMG_0001-1.JPG'),
       skipped: false,
+      resumed: 0,
     });
     expect(await contents()).toEqual({
       'IMG_0001.JPG': 'an old picture!',
@@ -206,6 +210,7 @@ describe('a name that is taken', () => {
       path: join(folder, 'IMG_0001.JPG'),
       bytes: OTHER.length,
       skipped: true,
+      resumed: 0,
     });
     expect(await contents()).toEqual({ 'IMG_0001.JPG': OTHER.toString() });
   });
@@ -251,6 +256,84 @@ describe('a name that is taken', () => {
       'IMG_0001.JPG': NEW.toString(),
       'IMG_0001.JPG.part': OTHER.toString(),
     });
+  });
+});
+
+describe('a download that broke', () => {
+  const WHOLE = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
+  const part = () => join(folder, 'IMG_0001.JPG.part');
+  let asked: number[] = [];
+
+  /** A camera that holds WHOLE, and loses the link after `until` bytes. */
+  const resumable = (until = Number.POSITIVE_INFINITY) =>
+    download({
+      size: WHOLE.length,
+      async read(sink, offset) {
+        asked.push(offset);
+        const end = Math.min(until, WHOLE.length);
+        await sink.write(WHOLE.subarray(offset, end));
+        if (end < WHOLE.length) throw new Error('the link is lost');
+        return end - offset;
+      },
+      readRange: async (offset, size) => WHOLE.subarray(offset, offset + size),
+    });
+
+  beforeEach(() => {
+    asked = [];
+  });
+
+  it('leaves its part, and the next one goes on with it', async () => {
+    await expect(resumable(200_000)).rejects.toThrow('the link is lost');
+    expect(await readdir(folder)).toEqual(['IMG_0001.JPG.part']);
+    expect(await resumable()).toMatchObject({ bytes: WHOLE.length, resumed: 200_000 });
+    expect(asked).toEqual([0, 200_000]);
+    expect(await readFile(join(folder, 'IMG_0001.JPG'))).toEqual(WHOLE);
+    expect(await readdir(folder)).toEqual(['IMG_0001.JPG']);
+  });
+
+  it.each([
+    ['begins otherwise', (bytes: Buffer) => bytes.fill(0, 0, 10)],
+    ['ends in rubbish', (bytes: Buffer) => bytes.fill(0, 199_990)],
+  ])('begins anew where the part %s', async (_, spoil) => {
+    await writeFile(part(), spoil(Buffer.from(WHOLE.subarray(0, 200_000))));
+    expect(await resumable()).toMatchObject({ resumed: 0 });
+    expect(await readFile(join(folder, 'IMG_0001.JPG'))).toEqual(WHOLE);
+  });
+
+  it('begins anew where the part is longer than the file', async () => {
+    await writeFile(part(), Buffer.concat([WHOLE, WHOLE]));
+    expect(await resumable()).toMatchObject({ resumed: 0 });
+    expect(await readFile(join(folder, 'IMG_0001.JPG'))).toEqual(WHOLE);
+  });
+
+  it('asks for nothing where only the name was missing', async () => {
+    await writeFile(part(), WHOLE);
+    expect(await resumable()).toMatchObject({ resumed: WHOLE.length });
+    expect(asked).toEqual([]);
+    expect(await readFile(join(folder, 'IMG_0001.JPG'))).toEqual(WHOLE);
+  });
+
+  it('leaves nothing where nothing had come', async () => {
+    await expect(resumable(0)).rejects.toThrow('the link is lost');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('keeps out of the way of one that is under way', async () => {
+    let second: Promise<unknown> | undefined;
+    await download({
+      size: WHOLE.length,
+      async read(sink) {
+        await sink.write(WHOLE.subarray(0, 100));
+        second ??= resumable();
+        await second;
+        await sink.write(WHOLE.subarray(100));
+        return WHOLE.length;
+      },
+      readRange: async (offset, size) => WHOLE.subarray(offset, offset + size),
+    });
+    const names = (await readdir(folder)).sort();
+    expect(names).toEqual(['IMG_0001-1.JPG', 'IMG_0001.JPG']);
+    for (const name of names) expect(await readFile(join(folder, name))).toEqual(WHOLE);
   });
 });
 

@@ -6,6 +6,7 @@ import { HotshoeError } from '../base/errors.ts';
 import { ignore } from '../base/time.ts';
 import type { DataSink } from '../ptp/index.ts';
 import { codeOfFileError, fileError } from './file-error.ts';
+import { openPartFile, type PartFile } from './part-file.ts';
 
 /** What to do about a file that is there already, with another size. */
 export type OnExists = 'rename' | 'skip' | 'overwrite' | 'fail';
@@ -22,10 +23,15 @@ export interface DownloadOptions {
   onExists?: OnExists | undefined;
   /** Just taken: no file that is there already can be the same, whatever its size. */
   fresh?: boolean | undefined;
-  /** Bytes written so far, after each chunk. */
+  /** Bytes in the file so far, after each chunk; what was there already counts. */
   onProgress?: ((bytes: number) => void) | undefined;
-  /** Brings the bytes; resolves with their number. */
-  read(sink: DataSink): Promise<number>;
+  /** Brings the bytes from `offset` on (0 unless `readRange` is given); resolves with their number. */
+  read(sink: DataSink, offset: number): Promise<number>;
+  /**
+   * Brings a piece: with it a download that broke is gone on with, after a look at whether what is
+   * there is what the camera has.
+   */
+  readRange?: ((offset: number, size: number) => Promise<Uint8Array>) | undefined;
 }
 
 export interface DownloadResult {
@@ -34,6 +40,8 @@ export interface DownloadResult {
   bytes: number;
   /** It was there already and was left alone. */
   skipped: boolean;
+  /** Bytes that an earlier, broken download had brought. */
+  resumed: number;
 }
 
 /**
@@ -47,15 +55,62 @@ export async function downloadFile(options: DownloadOptions): Promise<DownloadRe
     throw fileError(error, 'write', folder);
   });
   const there = await alreadyThere(wanted, options);
-  if (there) return { ...there, skipped: true };
-  const { file, part } = await openPart(wanted);
+  if (there) return { ...there, skipped: true, resumed: 0 };
+  const part = await openPartFile(wanted, {
+    names: names(wanted),
+    resume: options.readRange !== undefined,
+  });
+  // Worth keeping is what the next download can go on with.
+  let keep = false;
   try {
-    const bytes = await fill(file, part, options).finally(() => file.close());
-    return { path: await giveName(part, wanted, onExists), bytes, skipped: false };
+    const resumed = await startOf(part, options);
+    keep = part.resumable && options.readRange !== undefined;
+    const bytes = await fill(part, resumed, options).catch((error: unknown) => {
+      // What came is not what was listed: nothing to go on with.
+      if (error instanceof HotshoeError && error.code === 'INVALID_DATA') keep = false;
+      throw error;
+    });
+    await part.file.close();
+    const path = await giveName(part.path, wanted, onExists);
+    await part.release({ remove: false });
+    return { path, bytes, skipped: false, resumed };
   } catch (error) {
-    await unlink(part).catch(ignore);
-    throw fileError(error, 'write', part);
+    const empty = (await stat(part.path).catch(ignore))?.size === 0;
+    await part.release({ remove: !keep || empty });
+    throw fileError(error, 'write', part.path);
   }
+}
+
+/** Bytes compared at each end of what an earlier download left. */
+const COMPARED = 64 << 10;
+
+/**
+ * How much of the part is the beginning of this very file. Name and size must fit, and so must the
+ * first and the last bytes: a file that was killed in the middle of a write may end in rubbish.
+ */
+async function startOf(part: PartFile, { size, readRange }: DownloadOptions): Promise<number> {
+  const { file, have } = part;
+  const usable = readRange && size !== undefined && have > 0 && have <= size ? have : 0;
+  if (usable > 0 && readRange) {
+    const piece = Math.min(COMPARED, usable);
+    const same =
+      (await samePiece(file, 0, piece, readRange)) &&
+      (await samePiece(file, usable - piece, piece, readRange));
+    if (same) return usable;
+  }
+  await file.truncate(0);
+  return 0;
+}
+
+async function samePiece(
+  file: FileHandle,
+  offset: number,
+  size: number,
+  readRange: NonNullable<DownloadOptions['readRange']>,
+): Promise<boolean> {
+  const here = Buffer.alloc(size);
+  const { bytesRead } = await file.read(here, 0, size, offset);
+  return bytesRead === size && here.equals(await readRange(offset, size));
 }
 
 /** The file that makes this download superfluous, if there is one. */
@@ -75,9 +130,15 @@ async function alreadyThere(
   return undefined;
 }
 
-async function fill(file: FileHandle, part: string, options: DownloadOptions): Promise<number> {
+async function fill(
+  { file, path }: PartFile,
+  resumed: number,
+  options: DownloadOptions,
+): Promise<number> {
   const { size } = options;
-  const bytes = await options.read(fileSink(file, part, options.onProgress));
+  const complete = resumed > 0 && resumed === size;
+  const sink = fileSink(file, path, resumed, options.onProgress);
+  const bytes = resumed + (complete ? 0 : await options.read(sink, resumed));
   if (size !== undefined && bytes !== size) {
     throw new HotshoeError(
       'INVALID_DATA',
@@ -94,15 +155,18 @@ async function fill(file: FileHandle, part: string, options: DownloadOptions): P
 function fileSink(
   file: FileHandle,
   path: string,
+  from: number,
   onProgress: ((bytes: number) => void) | undefined,
 ): DataSink {
-  let written = 0;
+  let written = from;
   return {
     async write(chunk) {
       for (let at = 0; at < chunk.length; ) {
-        const { bytesWritten } = await file.write(chunk, at, chunk.length - at).catch((error) => {
-          throw fileError(error, 'write', path);
-        });
+        const { bytesWritten } = await file
+          .write(chunk, at, chunk.length - at, written + at)
+          .catch((error) => {
+            throw fileError(error, 'write', path);
+          });
         at += bytesWritten;
       }
       written += chunk.length;
@@ -153,19 +217,6 @@ async function linkOrCreate(part: string, path: string): Promise<void> {
   await unlink(part);
 }
 
-/** A part of one's own: another download of the same name may be under way. */
-async function openPart(wanted: string): Promise<{ file: FileHandle; part: string }> {
-  for (const name of names(wanted)) {
-    const part = `${name}.part`;
-    try {
-      return { file: await open(part, 'wx'), part };
-    } catch (error) {
-      if (codeOfFileError(error) !== 'EEXIST') throw fileError(error, 'write', part);
-    }
-  }
-  throw exists(`${wanted}.part`);
-}
-
 /** Of a file; -1 for anything else of that name, undefined for nothing. */
 async function sizeOf(path: string): Promise<number | undefined> {
   try {
@@ -180,10 +231,14 @@ async function sizeOf(path: string): Promise<number | undefined> {
 /** Paths, streams and wildcards of any system; control characters, those of direction too. */
 const UNSAFE = /[\\/:*?"<>|\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 
+/** Names of devices on Windows, with any extension. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
 /** Names from a camera are not to be trusted with the disk, nor with whoever lists it. */
 export function safeName(name: string): string {
-  const plain = name.replace(UNSAFE, '_');
-  return plain === '' || plain === '.' || plain === '..' ? '_' : plain;
+  // Windows drops dots and blanks at the end, and two names become one.
+  const plain = name.replace(UNSAFE, '_').replace(/[. ]+$/, '_');
+  return plain === '' || DEVICE.test(plain) ? `_${plain}` : plain;
 }
 
 function exists(path: string): HotshoeError {

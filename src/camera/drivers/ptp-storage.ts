@@ -149,11 +149,12 @@ export class PtpStorage implements CameraStorage {
     sink: DataSink,
     options: ReadOptions = {},
   ): Promise<number> {
-    const { offset = 0, signal } = options;
+    const { offset = 0, length, signal } = options;
+    const end = Math.min(object.size, offset + (length ?? object.size));
     if (this.#methods.readPart && object.size > 0) {
-      return this.#readInParts(this.#methods.readPart, object, sink, offset, signal);
+      return this.#readInParts(this.#methods.readPart, object, sink, { offset, end, signal });
     }
-    if (offset > 0) {
+    if (offset > 0 || length !== undefined) {
       throw new UnsupportedError(
         `${this.#session.deviceInfo.model} cannot read part of an object`,
         { hint: 'Download it from the beginning.' },
@@ -252,14 +253,14 @@ export class PtpStorage implements CameraStorage {
     readPart: NonNullable<StorageMethods['readPart']>,
     object: Pick<CameraObject, 'handle' | 'size' | 'name'>,
     sink: DataSink,
-    offset: number,
-    signal: AbortSignal | undefined,
+    range: { offset: number; end: number; signal: AbortSignal | undefined },
   ): Promise<number> {
-    sink.start?.(object.size - offset);
+    const { offset, end, signal } = range;
+    sink.start?.(end - offset);
     let part = SMALLEST_PART;
     let at = offset;
-    while (at < object.size) {
-      const wanted = Math.min(part, object.size - at);
+    while (at < end) {
+      const wanted = Math.min(part, end - at);
       let got = 0;
       const from = performance.now();
       await readPart(

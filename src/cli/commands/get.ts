@@ -1,7 +1,16 @@
+import { join } from 'node:path';
 import { Option } from 'commander';
 import { formatDuration } from '../../base/time.ts';
-import { type Camera, HotshoeError } from '../../index.ts';
-import { downloadFile, ON_EXISTS, type OnExists } from '../../node/download.ts';
+import { type Camera, type CameraObject, type CameraStorage, HotshoeError } from '../../index.ts';
+import {
+  type DownloadOptions,
+  downloadFile,
+  ON_EXISTS,
+  type OnExists,
+  safeName,
+} from '../../node/download.ts';
+import { DownloadRecord } from '../../node/downloaded.ts';
+import { type NameFacts, namePattern } from '../../workflows/file-names.ts';
 import type { Context } from '../context.ts';
 import { eachObject, WHAT } from '../each-object.ts';
 import { Interrupted } from '../exit-codes.ts';
@@ -20,26 +29,43 @@ export const onExistsOption = () =>
     .choices(ON_EXISTS)
     .default('rename');
 
+interface GetOptions extends SaveOptions {
+  all?: boolean;
+  new?: boolean;
+  only?: FileKind;
+  name?: string;
+}
+
 export const addGet: AddCommand = (program, run) => {
   program
     .command('get')
     .description('download pictures')
     .argument('[what...]', WHAT)
     .option('--all', 'everything on the camera')
+    .option('--new', 'only what was not downloaded before')
+    .addOption(new Option('--only <kind>', 'only such files').choices(['raw', 'jpeg']))
+    .option('--name <pattern>', 'name for the files: %Y%m%d-%f.%C, %03n.%C, %{model}/%:')
     .option('-o, --output <folder>', 'where to put them; - writes the bytes to stdout', '.')
     .addOption(onExistsOption())
+    .addHelpText('after', NAME_HELP)
     .action(
-      run(async (context, what: string[], options: SaveOptions & { all?: boolean }) => {
-        if (what.length === 0 && !options.all) {
+      run(async (context, what: string[], options: GetOptions) => {
+        if (what.length === 0 && !options.all && !options.new) {
           throw new HotshoeError('USAGE', 'nothing to download was named', {
-            hint: 'Name paths, handles or patterns, or take everything with --all.',
+            hint: 'Name paths, handles or patterns, or take everything with --all, what is new with --new.',
           });
         }
         checkOutput(options, context.output);
-        return context.withCamera((camera) => getAll(context, camera, what, options));
+        const nameOf = options.name === undefined ? undefined : namePattern(options.name);
+        return context.withCamera((camera) => getAll(context, camera, what, options, nameOf));
       }),
     );
 };
+
+const NAME_HELP = `
+Names: %f name without extension, %C extension, %: both, %F folder, %n number (%03n with zeros),
+%Y %m %d %H %M %S and the rest of gphoto2's, %{serial} %{model} %{camera} %{ms}. A slash makes folders.
+A download that broke leaves NAME.part; the next one of the same file goes on with it.`;
 
 /** Bytes and JSON do not mix on stdout. */
 export function checkOutput(options: Pick<SaveOptions, 'output'>, output: Output): void {
@@ -49,25 +75,86 @@ export function checkOutput(options: Pick<SaveOptions, 'output'>, output: Output
   });
 }
 
-function getAll(
+async function getAll(
   context: Context,
   camera: Camera,
   what: readonly string[],
-  options: SaveOptions,
+  options: GetOptions,
+  nameOf: ReturnType<typeof namePattern> | undefined,
 ): Promise<number> {
   const { output, signal } = context;
   const storage = storageOf(camera);
+  const record = await DownloadRecord.open(camera.identity);
   const saved = new Set<string>();
+  let number = 0;
   return eachObject(context, camera, storage, what, async (object) => {
-    if (object.kind !== 'file') return undefined;
-    // Another folder of the card may hold another picture of the same name and size.
-    const file = { ...object, fresh: saved.has(object.name) };
-    const result = await save(output, file, options, (sink) =>
-      storage.read(object, sink, { signal }),
+    if (object.kind !== 'file' || (options.only && kindOf(object) !== options.only))
+      return undefined;
+    // The camera's own mark counts; where it has none, what was downloaded to this computer.
+    if (options.new && !(object.isNew ?? !record.has(object))) return undefined;
+    number++;
+    const name = nameOf ? nameOf({ ...factsOf(camera, object), number }) : object.name;
+    // Another folder of the card may hold another picture of the same name: keep both.
+    const again = saved.has(name);
+    const result = await save(
+      output,
+      { ...object, name, fresh: again },
+      again ? { ...options, onExists: 'rename' } : options,
+      (sink, offset) => storage.read(object, sink, { offset, signal }),
+      (offset, size) => readRange(storage, object, offset, size, signal),
     );
-    saved.add(object.name);
+    saved.add(name);
+    await record.add(object);
+    if (object.isNew) await storage.markDownloaded?.(object, { signal });
     return result;
   });
+}
+
+async function readRange(
+  storage: CameraStorage,
+  object: CameraObject,
+  offset: number,
+  length: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  const sink = {
+    write(chunk: Uint8Array) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    },
+  };
+  await storage.read(object, sink, { offset, length, signal });
+  return bytes.subarray(0, at);
+}
+
+type FileKind = 'raw' | 'jpeg';
+
+const KINDS: Readonly<Record<string, FileKind>> = {
+  crw: 'raw',
+  cr2: 'raw',
+  cr3: 'raw',
+  dng: 'raw',
+  jpg: 'jpeg',
+  jpeg: 'jpeg',
+};
+
+/** By the extension: bodies give raw files format codes that differ from generation to generation. */
+function kindOf({ name }: CameraObject): FileKind | undefined {
+  return KINDS[/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''];
+}
+
+function factsOf(camera: Camera, object: CameraObject): Omit<NameFacts, 'number'> {
+  const { model, serialNumber } = camera.identity;
+  return {
+    name: object.name,
+    folder: object.path.slice(0, object.path.lastIndexOf('/')),
+    date: object.date,
+    serial: serialNumber,
+    model,
+    camera: camera.address,
+  };
 }
 
 export interface SavedFile {
@@ -93,32 +180,37 @@ export async function save(
   output: Output,
   file: Saveable,
   options: SaveOptions,
-  read: Parameters<typeof downloadFile>[0]['read'],
+  read: DownloadOptions['read'],
+  readRange?: DownloadOptions['readRange'],
 ): Promise<SavedFile> {
   const { name } = file;
   if (options.output === '-') {
-    const bytes = await read({ write: (chunk) => output.bytes(chunk) });
+    const bytes = await read({ write: (chunk) => output.bytes(chunk) }, 0);
     return { name, file: '-', bytes, skipped: false };
   }
   const size = knownSize(file.size);
   const progress = downloadProgress(output, name, size ?? 0);
   const from = performance.now();
   try {
+    const folders = name.split('/');
     const result = await downloadFile({
-      folder: options.output,
-      name,
+      name: folders.pop() ?? '',
+      folder: join(options.output, ...folders.map(safeName)),
       size,
       date: file.date,
       fresh: file.fresh,
       onExists: options.onExists,
       onProgress: (bytes) => progress.update(bytes),
       read,
+      readRange,
     });
     const duration = formatDuration(Math.round(performance.now() - from));
     progress.done(
       result.skipped
         ? `${name}  is here already`
-        : `${name}  ${formatBytes(result.bytes)} in ${duration}`,
+        : `${name}  ${formatBytes(result.bytes - result.resumed)} in ${duration}${
+            result.resumed > 0 ? `, after ${formatBytes(result.resumed)} that were there` : ''
+          }`,
     );
     output.line(result.path);
     return { name, file: result.path, bytes: result.bytes, skipped: result.skipped };
