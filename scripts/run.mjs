@@ -31,6 +31,8 @@ const commands = {
   build: async () => report(await build()),
   format: (args) => run([tool('@biomejs/biome', 'biome'), 'check', '--write', '.', ...args]),
 
+  docs: (args) => run([tool('typedoc'), ...args]),
+
   'pack-check': async () => report(await packCheck()),
 };
 

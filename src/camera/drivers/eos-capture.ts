@@ -37,6 +37,9 @@ const WITHOUT_AF = 1;
 /** CaptureDestination: 4 is the computer, 6 both; cards have other values, by slot. */
 const DESTINATION_HOST = 4;
 
+/** Value of FocusMode: nothing will move, and nothing be reported. */
+const MANUAL_FOCUS = 3;
+
 const POLL_MS = 50;
 const SHOT_TIMEOUT_MS = 90_000;
 const FOCUS_TIMEOUT_MS = 2000;
@@ -181,6 +184,7 @@ export class EosCapture implements CameraCapture {
 
   /** Bodies that report no focus within two seconds are trusted to have it. */
   async #waitForFocus(signal: AbortSignal | undefined): Promise<EosEvent[]> {
+    if (this.#state.number(EosProperty.FocusMode) === MANUAL_FOCUS) return [];
     const seen: EosEvent[] = [];
     const deadline = performance.now() + FOCUS_TIMEOUT_MS;
     const version = this.#state.number(EosProperty.OLCInfoVersion);
