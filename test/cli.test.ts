@@ -1,11 +1,16 @@
-/** The built command line, as a user and a script have it. */
+/**
+ * The command line, as a user and a script have it. It runs built and as a child process, but for
+ * tables of small cases, which run in this process because they are many.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCommandLine } from '../src/cli/program.ts';
 import { type Ended, Shell } from './support/hotshoe.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -14,6 +19,7 @@ let shell: Shell;
 
 beforeEach(() => {
   shell = new Shell();
+  process.env.XDG_STATE_HOME = shell.env.XDG_STATE_HOME;
 });
 
 afterEach(() => shell.close());
@@ -42,7 +48,7 @@ describe('what a user types', () => {
     [['ls', '--frobnicate'], "unknown option '--frobnicate'"],
     [['ls', 'a', 'b'], 'too many arguments'],
     [['virtual'], "missing required argument 'model'"],
-    [['transact'], "missing required argument 'op'"],
+    [['transact'], 'no operation was named'],
     [['virtual', 'eos-r6', '--port', '70000'], 'A port is a number'],
     [['virtual', 'eos-r6', '--fault', 'flood'], 'there is no fault "flood"'],
     [['virtual', 'eos-r9000'], 'there is no virtual camera "eos-r9000"'],
@@ -60,11 +66,29 @@ describe('what a user types', () => {
     [['--camera', 'ptpip://host:0', 'info'], 'is not an address of a camera'],
     [['--camera', 'virtual:eos-r9000', 'info'], 'there is no virtual camera'],
   ])('%j is a mistake with exit code 2 and a hint', async (args, message) => {
-    const result = await shell.run(args);
-    const { code, message: told, hint } = failureOf(result, args);
-    expect([result.code, code]).toEqual([2, 'USAGE']);
-    expect(told).toContain(message);
-    expect(hint).toBeTruthy();
+    const { code, stdout, stderr } = await here(args);
+    expect(code).toBe(2);
+    if (args.includes('--json')) {
+      expect(failureOf(stdout)).toMatchObject({ code: 'USAGE', hint: expect.any(String) });
+      expect([failureOf(stdout).message, stderr]).toEqual([expect.stringContaining(message), '']);
+    } else {
+      expect(lines(stderr)).toEqual([expect.stringContaining(message), expect.any(String)]);
+      expect([stderr.slice(0, 9), stdout]).toEqual(['hotshoe: ', '']);
+    }
+  });
+
+  it('wrongly is told on stderr, or in JSON on stdout', async () => {
+    const told = await shell.run(['frobnicate']);
+    expect(told).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr:
+        "hotshoe: unknown command 'frobnicate'\n" +
+        'See `hotshoe --help`, or `hotshoe COMMAND --help` for one command.\n',
+    });
+    const json = await shell.run(['frobnicate', '--json']);
+    expect(json).toMatchObject({ code: 2, stderr: '' });
+    expect(failureOf(json.stdout)).toMatchObject({ message: "unknown command 'frobnicate'" });
   });
 
   it('needs a camera', async () => {
@@ -92,7 +116,7 @@ describe('a camera that cannot be reached', () => {
     const port = await freePort();
     const result = await shell.run(['-c', `ptpip://127.0.0.1:${port}`, '--json', 'info']);
     expect(result.code).toBe(6);
-    expect(failureOf(result)).toMatchObject({
+    expect(failureOf(result.stdout)).toMatchObject({
       code: 'CONNECTION_REFUSED',
       message: `127.0.0.1:${port} refused the connection`,
       hint: expect.any(String),
@@ -102,7 +126,7 @@ describe('a camera that cannot be reached', () => {
   it('is no host at all: 6', async () => {
     const result = await shell.run(['-c', 'ptpip://no..such.host', '--json', 'info']);
     expect(result.code).toBe(6);
-    expect(failureOf(result)).toMatchObject({
+    expect(failureOf(result.stdout)).toMatchObject({
       code: 'UNREACHABLE',
       message: expect.stringContaining('no..such.host:15740'),
       hint: expect.any(String),
@@ -127,25 +151,23 @@ describe('a camera that cannot be reached', () => {
     const { address } = await shell.virtualCamera('--accept', 'no');
     const result = await shell.run(['-c', address, '--json', 'info']);
     expect(result.code).toBe(6);
-    expect(failureOf(result)).toMatchObject({ code: 'REJECTED', hint: expect.any(String) });
+    expect(failureOf(result.stdout)).toMatchObject({ code: 'REJECTED', hint: expect.any(String) });
   });
 
   it('is held by another program: 4', async () => {
-    const { address } = await shell.virtualCamera();
-    const holder = shell.start([
-      '-c',
-      address,
-      '-v',
-      'transact',
-      'GetEvent',
-      '--data',
-      '/dev/stdin',
-    ]);
-    await holder.until(({ stderr }) => stderr.includes('SetRemoteMode'));
+    const { address } = await shell.virtualCamera('--fault', 'silent');
+    const holder = shell.start(['-c', address, '-v', 'info']);
+    await holder.until(({ stderr }) => stderr.includes('--> 0 OpenSession'));
     const result = await shell.run(['-c', address, '--json', 'info']);
-    holder.child.kill('SIGKILL');
     expect(result.code).toBe(4);
-    expect(failureOf(result)).toMatchObject({ code: 'BUSY', hint: expect.any(String) });
+    expect(failureOf(result.stdout)).toMatchObject({ code: 'BUSY', hint: expect.any(String) });
+  });
+
+  it('is busy: 4', async () => {
+    const { address } = await shell.virtualCamera('--fault', 'busy');
+    const result = await shell.run(['-c', address, '--json', 'ls']);
+    expect(result.code).toBe(4);
+    expect(failureOf(result.stdout)).toMatchObject({ code: 'RESPONSE', hint: expect.any(String) });
   });
 
   it('may wait for somebody at its screen, who is told, and then lets this computer in', async () => {
@@ -162,7 +184,7 @@ describe('a camera that cannot be reached', () => {
     const { address } = await shell.virtualCamera('--accept', 'ask');
     const result = await shell.run(['-c', address, '--wait', '100ms', '--json', 'info']);
     expect(result.code).toBe(6);
-    expect(failureOf(result)).toMatchObject({ code: 'TIMEOUT', hint: expect.any(String) });
+    expect(failureOf(result.stdout)).toMatchObject({ code: 'TIMEOUT', hint: expect.any(String) });
   });
 });
 
@@ -192,7 +214,7 @@ describe('a virtual camera as a process', () => {
   it('goes on when its input ends', async () => {
     const { address, process } = await shell.virtualCamera();
     process.child.stdin.end();
-    expect((await shell.run(['-c', address, 'ls'])).code).toBe(0);
+    expect((await shell.run(['-c', address, 'transact', 'GetStorageIDs'])).code).toBe(0);
   });
 
   it('names the port that is taken', async () => {
@@ -200,7 +222,7 @@ describe('a virtual camera as a process', () => {
     const port = address.split(':').at(-1) ?? '';
     const result = await shell.run(['virtual', 'eos-r6', '--port', port, '--json']);
     expect(result.code).toBe(1);
-    expect(failureOf(result)).toMatchObject({
+    expect(failureOf(result.stdout)).toMatchObject({
       code: 'LISTEN',
       message: `port ${port} on 127.0.0.1 is taken`,
       hint: expect.stringContaining('--port'),
@@ -230,8 +252,9 @@ describe('with a camera', () => {
   afterAll(() => readers.close());
 
   const run = (...args: string[]) => shell.run(['-c', address, ...args]);
+  const runHere = (...args: string[]) => here(['-c', address, ...args]);
   const handles = async () => {
-    const objects = JSON.parse((await run('ls', '--json')).stdout) as Record<string, unknown>[];
+    const objects = JSON.parse((await runHere('ls', '--json')).stdout) as Record<string, unknown>[];
     return new Map(objects.map((object) => [String(object.name), hex(Number(object.handle))]));
   };
 
@@ -318,7 +341,7 @@ describe('with a camera', () => {
       [[paths[1] ?? ''], [paths[1]]],
       [['MISC'], []],
     ])('%j lists %j', async (args, expected) => {
-      const { code, stdout } = await run('ls', ...args);
+      const { code, stdout } = await runHere('ls', ...args);
       expect(code).toBe(0);
       expect(lines(stdout)).toEqual(expected);
     });
@@ -359,9 +382,9 @@ describe('with a camera', () => {
     });
 
     it('says what is not there: 1', async () => {
-      const result = await run('ls', 'NOPE', '--json');
+      const result = await runHere('ls', 'NOPE', '--json');
       expect(result.code).toBe(1);
-      expect(failureOf(result)).toMatchObject({
+      expect(failureOf(result.stdout)).toMatchObject({
         code: 'NOT_FOUND',
         message: 'there is no "NOPE" on the camera',
         hint: expect.stringContaining('hotshoe ls'),
@@ -371,36 +394,38 @@ describe('with a camera', () => {
 
   describe('get', () => {
     const get = (...args: string[]) => run('get', ...args, '-o', shell.folder);
+    const getHere = (...args: string[]) => runHere('get', ...args, '-o', shell.folder);
     const saved = () =>
       readdirSync(shell.folder)
         .filter((name) => name.includes('2U4A'))
         .sort();
+    const long = /^2U4A000\d\.JPG {2}[\d.]+ kB in [\d.]+ m?s/;
 
-    it.each([
-      [['2U4A0002.JPG'], 1],
-      [['DCIM/100CANON/2U4A0002.JPG'], 0],
-      [['*2.JPG'], 0],
-      [['dcim/100*/*2.jpg'], 0],
-    ])('%j ends with %i', async (args, code) => {
-      const result = await get(...args);
-      expect(result.code).toBe(code);
-      expect(saved()).toEqual(code === 0 ? ['2U4A0002.JPG'] : []);
-    });
+    it.each(['2U4A0002.JPG', 'DCIM/100CANON/2U4A0002.JPG', '*2.JPG', 'dcim/100*/*2.jpg'])(
+      '%s saves that picture',
+      async (what) => {
+        expect((await getHere(what)).code).toBe(0);
+        expect(saved()).toEqual(['2U4A0002.JPG']);
+      },
+    );
 
-    it.each([['--all'], ['*'], ['DCIM'], ['*1.JPG', '*2.JPG', '*3.JPG', '*1.JPG']])(
-      '%s saves each picture once, prints where, and says how long it took',
+    it.each([['*'], ['DCIM'], ['/SD1'], ['*1.JPG', '*2.JPG', '*3.JPG', '*1.JPG']])(
+      '%s saves each picture once',
       async (...args) => {
-        const { code, stdout, stderr } = await get(...args);
+        const { code, stdout } = await getHere(...args);
         expect(code).toBe(0);
         expect(lines(stdout)).toEqual(names.map((name) => path.join(shell.folder, name)));
-        expect(lines(stderr)).toEqual(
-          names.map((name) =>
-            expect.stringMatching(new RegExp(`^${name}  [\\d.]+ kB in [\\d.]+ m?s`)),
-          ),
-        );
         expect(saved()).toEqual(names);
       },
     );
+
+    it('--all saves each picture, prints where, and says how long it took', async () => {
+      const { code, stdout, stderr } = await get('--all');
+      expect(code).toBe(0);
+      expect(lines(stdout)).toEqual(names.map((name) => path.join(shell.folder, name)));
+      expect(lines(stderr)).toEqual(names.map(() => expect.stringMatching(long)));
+      expect(saved()).toEqual(names);
+    });
 
     it('by handle, by path, to stdout and by transact --raw brings the same bytes', async () => {
       const handle = (await handles()).get('2U4A0001.JPG') ?? '';
@@ -418,16 +443,16 @@ describe('with a camera', () => {
     });
 
     it('dates files as the camera does', async () => {
-      await get('--all');
-      const objects = documents((await run('ls', 'DCIM/100CANON', '--jsonl')).stdout);
+      await getHere('--all');
+      const objects = documents((await runHere('ls', 'DCIM/100CANON', '--jsonl')).stdout);
       for (const { name, date } of objects as { name: string; date: string }[]) {
         expect(statSync(path.join(shell.folder, name)).mtime).toEqual(new Date(date));
       }
     });
 
     it('skips what is there, keeps what differs, and obeys --on-exists', async () => {
-      await get('*1.JPG');
-      const again = await get('*1.JPG', '--jsonl');
+      await getHere('*1.JPG');
+      const again = await getHere('*1.JPG', '--jsonl');
       expect(documents(again.stdout)).toEqual([
         {
           name: '2U4A0001.JPG',
@@ -437,12 +462,12 @@ describe('with a camera', () => {
         },
       ]);
       writeFileSync(path.join(shell.folder, '2U4A0002.JPG'), 'mine');
-      expect((await get('*2.JPG', '--on-exists', 'fail')).code).toBe(1);
-      expect((await get('*2.JPG', '--on-exists', 'skip')).code).toBe(0);
-      expect((await get('*2.JPG')).code).toBe(0);
+      expect((await getHere('*2.JPG', '--on-exists', 'fail')).code).toBe(1);
+      expect((await getHere('*2.JPG', '--on-exists', 'skip')).code).toBe(0);
+      expect((await getHere('*2.JPG')).code).toBe(0);
       expect(saved()).toEqual(['2U4A0001.JPG', '2U4A0002-1.JPG', '2U4A0002.JPG']);
       expect(readFileSync(path.join(shell.folder, '2U4A0002.JPG'), 'utf8')).toBe('mine');
-      expect((await get('*2.JPG', '--on-exists', 'overwrite')).code).toBe(0);
+      expect((await getHere('*2.JPG', '--on-exists', 'overwrite')).code).toBe(0);
       expect(readFileSync(path.join(shell.folder, '2U4A0002.JPG')).length).toBeGreaterThan(1000);
     });
 
@@ -450,25 +475,29 @@ describe('with a camera', () => {
       const result = await get('NOPE', '*1.JPG', '0x00000001');
       expect(result.code).toBe(7);
       expect(saved()).toEqual(['2U4A0001.JPG']);
-      expect(result.stderr).toMatch(/hotshoe: there is no "NOPE" on the camera\n/);
+      expect(result.stderr).toMatch(/hotshoe: nothing on the camera matches "NOPE"\n/);
       expect(result.stderr).toMatch(/hotshoe: GetObjectInfo was answered Invalid_ObjectHandle/);
     });
 
     it.each(['--json', '--jsonl'])('reports what failed in its place (%s)', async (form) => {
       const result = await get('NOPE', '*1.JPG', form);
       expect(result.code).toBe(7);
-      expect(result.stderr).toBe('');
       const results = documents(result.stdout);
       expect(form === '--json' ? results[0] : results).toEqual([
         { name: 'NOPE', error: expect.objectContaining({ code: 'NOT_FOUND' }) },
-        expect.objectContaining({ name: '2U4A0001.JPG', skipped: false }),
+        {
+          name: '2U4A0001.JPG',
+          file: path.join(shell.folder, '2U4A0001.JPG'),
+          bytes: expect.any(Number),
+          skipped: false,
+        },
       ]);
     });
 
     it('names the folder that cannot be written', async () => {
       writeFileSync(path.join(shell.folder, 'file'), '');
       const folder = path.join(shell.folder, 'file', 'below');
-      const { code, stderr } = await run('get', '*1.JPG', '-o', folder);
+      const { code, stderr } = await runHere('get', '*1.JPG', '-o', folder);
       expect(code).toBe(1);
       expect(stderr).toMatch(`hotshoe: cannot write ${folder}: not a directory`);
     });
@@ -487,7 +516,7 @@ describe('with a camera', () => {
       expect(stdout).toBe(
         'OK 0x2001\n0000  02 00 00 00 01 00 01 00 00 00 02 00              |............|\n',
       );
-      const counted = await run('transact', '0x1006', '-1', '0', '0b0');
+      const counted = await runHere('transact', '0x1006', '-1', '0', '0b0');
       expect(counted.stdout).toBe('OK 0x2001  0x00000006\n');
     });
 
@@ -509,17 +538,17 @@ describe('with a camera', () => {
       [['GetObjectInfo', '1'], 1, 'Invalid_ObjectHandle 0x2009\n'],
       [['0x9fff'], 5, 'Operation_Not_Supported 0x2005\n'],
     ])('%j ends with %i and shows %j', async (args, code, text) => {
-      const result = await run('transact', ...args);
+      const result = await runHere('transact', ...args);
       expect([result.code, result.stdout, result.stderr]).toEqual([code, text, '']);
     });
 
     it('--raw shows the answer on stderr', async () => {
-      const { code, stdout, stderr } = await run('transact', 'GetObject', '1', '--raw');
+      const { code, stdout, stderr } = await runHere('transact', 'GetObject', '1', '--raw');
       expect([code, stdout, stderr]).toEqual([1, '', 'Invalid_ObjectHandle 0x2009\n']);
     });
 
     it('does not know every name', async () => {
-      const { code, stderr } = await run('transact', 'MakeCoffee');
+      const { code, stderr } = await runHere('transact', 'MakeCoffee');
       expect(code).toBe(2);
       expect(stderr).toMatch(/^hotshoe: "MakeCoffee" is no operation.*\n.*0x/);
     });
@@ -550,25 +579,42 @@ describe('with a camera', () => {
     });
 
     it('has colours only where they are wanted', async () => {
-      const escape = '\x1b';
-      expect((await run('-v', 'ls')).stderr).not.toContain(escape);
+      const esc = '\x1b';
+      expect((await run('-v', 'ls')).stderr).not.toContain(esc);
       const forced = await shell.run(['-c', address, '-v', 'ls'], { FORCE_COLOR: '1' });
-      expect(forced.stderr).toContain(escape);
-      expect(forced.stdout).not.toContain(escape);
+      expect(forced.stderr).toContain(esc);
+      expect(forced.stdout).not.toContain(esc);
       const env = { FORCE_COLOR: '1', NO_COLOR: '1' };
       const plain = await shell.run(['-c', address, '-v', 'ls'], env);
-      expect(plain.stderr).not.toContain(escape);
+      expect(plain.stderr).not.toContain(esc);
     });
   });
 });
 
 describe('shooting', () => {
+  let studio: Shell;
+  let address = '';
+  let tell: (line: string) => void;
+
+  /** The card is empty to begin with. */
+  beforeAll(async () => {
+    studio = new Shell();
+    const card = path.join(studio.folder, 'card');
+    await mkdir(card);
+    const camera = await studio.virtualCamera('--card', card);
+    ({ address } = camera);
+    tell = (line) => camera.process.child.stdin.write(`${line}\n`);
+  });
+
+  afterAll(() => studio.close());
+
+  const shoot = (...args: string[]) => shell.run(['-c', address, 'shoot', ...args]);
+
   it('leaves the picture on the card', async () => {
-    const { address } = await shell.virtualCamera();
-    const { code, stdout, stderr } = await shell.run(['-c', address, 'shoot']);
+    const { code, stdout, stderr } = await shoot();
     expect([code, stdout]).toEqual([0, '']);
-    expect(stderr).toMatch(/^2U4A0004\.JPG {2}is on the card\n$/);
-    expect((await shell.run(['-c', address, 'ls'])).stdout).toContain('/2U4A0004.JPG');
+    expect(stderr).toMatch(/^2U4A0001\.JPG {2}is on the card\n$/);
+    expect((await here(['-c', address, 'ls'])).stdout).toContain('/2U4A0001.JPG');
   });
 
   it.each([
@@ -576,54 +622,55 @@ describe('shooting', () => {
     ['host', ['host']],
     ['both', ['card', 'host']],
   ])('to %s with --download saves the picture once', async (to, places) => {
-    const { address } = await shell.virtualCamera();
-    const args = ['-c', address, 'shoot', '--to', to, '--download', '-o', shell.folder, '--json'];
-    const { code, stdout } = await shell.run(args);
+    const { code, stdout } = await shoot('--to', to, '-d', '-o', shell.folder, '--json');
     expect(code).toBe(0);
-    const [result] = documents(stdout) as [{ files: { where: string }[] }];
-    const file = path.join(shell.folder, '2U4A0004.JPG');
+    const [result] = documents(stdout) as [
+      { files: { where: string }[]; downloads: { name: string }[] },
+    ];
+    const name = result.downloads[0]?.name ?? '';
+    const file = path.join(shell.folder, name);
+    const size = statSync(file).size;
     expect(result).toEqual({
-      files: expect.any(Array),
-      downloads: [{ name: '2U4A0004.JPG', file, bytes: statSync(file).size, skipped: false }],
+      files: places.map(() => ({
+        handle: expect.any(Number),
+        name,
+        size,
+        where: expect.any(String),
+      })),
+      downloads: [{ name, file, bytes: size, skipped: false }],
       durationMs: expect.any(Number),
     });
     expect(result.files.map(({ where }) => where).sort()).toEqual(places);
-    expect(result.files[0]).toEqual({
-      handle: expect.any(Number),
-      name: '2U4A0004.JPG',
-      size: statSync(file).size,
-      where: expect.any(String),
-    });
+    expect(readdirSync(shell.folder).filter((each) => each.startsWith('2U4A'))).toEqual([name]);
     expect(readFileSync(file).subarray(0, 2).toString('hex')).toBe('ffd8');
   });
 
   it('--download -o - writes the picture to stdout and nothing else', async () => {
-    const { address } = await shell.virtualCamera();
-    const { code, bytes } = await shell.run(['-c', address, 'shoot', '--download', '-o', '-']);
+    const { code, bytes } = await shoot('--to', 'host', '--download', '-o', '-');
     expect(code).toBe(0);
     expect(bytes.subarray(0, 2).toString('hex')).toBe('ffd8');
     expect(bytes.subarray(-2).toString('hex')).toBe('ffd9');
   });
 
   it('says why there is no picture, and takes one when the cause is gone', async () => {
-    const { address, process } = await shell.virtualCamera('--fault', 'af-failed');
-    const failed = await shell.run(['-c', address, 'shoot']);
+    tell('fault af-failed');
+    const failed = await shoot('--to', 'card');
     expect(failed.code).toBe(1);
     expect(failed.stderr).toBe(
       'hotshoe: the camera could not focus\n' +
         'Give it something with contrast and light, or shoot without autofocus (`--no-af`).\n',
     );
-    expect((await shell.run(['-c', address, 'shoot', '--no-af'])).code).toBe(0);
+    expect((await shoot('--to', 'card', '--no-af')).code).toBe(0);
 
-    process.child.stdin.write('fault off\nfault card-full\n');
-    const full = await shell.run(['-c', address, 'shoot', '--json']);
+    tell('fault off\nfault card-full');
+    const full = await shoot('--to', 'card', '--json');
     expect(full.code).toBe(1);
-    expect(failureOf(full)).toMatchObject({
+    expect(failureOf(full.stdout)).toMatchObject({
       code: 'CAPTURE_FAILED',
       message: 'there is no room for another picture',
     });
-    process.child.stdin.write('fault off\n');
-    expect((await shell.run(['-c', address, 'shoot'])).code).toBe(0);
+    tell('fault off');
+    expect((await shoot('--to', 'card')).code).toBe(0);
   });
 });
 
@@ -639,7 +686,7 @@ describe('breaking off', () => {
   };
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'a download by %s ends with 130, leaves no half file, and the camera usable',
+    'a download by %s ends with 130, keeps its part for later, and leaves the camera usable',
     async (signal) => {
       const { address } = await withLargeFile();
       const folder = path.join(shell.folder, 'out');
@@ -648,7 +695,7 @@ describe('breaking off', () => {
       get.child.kill(signal);
       const { code, stdout, stderr } = await get.ended;
       expect([code, stdout, stderr]).toEqual([130, '', 'interrupted\n']);
-      expect(await readdir(folder)).toEqual([]);
+      expect(await readdir(folder)).toEqual(['MVI_0001.MP4.part']);
       expect((await shell.run(['-c', address, 'info'])).code).toBe(0);
     },
   );
@@ -661,28 +708,29 @@ describe('breaking off', () => {
     get.child.kill('SIGINT');
     const result = await get.ended;
     expect(result.code).toBe(130);
-    expect(failureOf(result)).toEqual({ code: 'INTERRUPTED', message: 'interrupted' });
+    expect(failureOf(result.stdout)).toEqual({ code: 'INTERRUPTED', message: 'interrupted' });
   });
 
-  it('twice ends at once', async () => {
-    const { address } = await shell.virtualCamera('--accept', 'ask', '--fault', 'silent');
-    const info = shell.start(['-c', address, 'info', '-v']);
+  it('while somebody is asked at the camera ends with 130', async () => {
+    const { address } = await shell.virtualCamera('--accept', 'ask');
+    const info = shell.start(['-c', address, 'info']);
     await info.until(({ stderr }) => stderr.includes('press OK there'));
-    info.child.kill('SIGINT');
-    await info.until(({ stderr }) => stderr.includes('interrupted')).catch(() => {});
     info.child.kill('SIGINT');
     expect((await info.ended).code).toBe(130);
   });
 
-  it('a command that waits for the camera ends with 130', async () => {
+  it('a camera that does not answer says so, and that a second Ctrl-C ends at once', async () => {
     const { address, process } = await shell.virtualCamera('--fault', 'silent');
     const info = shell.start(['-c', address, '-v', 'info']);
     await info.until(({ stderr }) => stderr.includes('--> 0 OpenSession'));
     info.child.kill('SIGINT');
+    await info.until(({ stderr }) => stderr.includes('Ctrl-C again'));
+    const from = performance.now();
     info.child.kill('SIGINT');
     expect((await info.ended).code).toBe(130);
+    expect(performance.now() - from).toBeLessThan(2000);
     process.child.stdin.write('fault off\n');
-    expect((await shell.run(['-c', address, 'info'])).code).toBe(0);
+    expect((await shell.run(['-c', address, 'transact', 'GetStorageIDs'])).code).toBe(0);
   });
 
   it('by closing stdout early is no error, and leaves the camera usable', async () => {
@@ -695,7 +743,7 @@ describe('breaking off', () => {
     expect((await shell.run(['-c', address, 'info'])).code).toBe(0);
   });
 
-  it('by the camera going away ends with 6 and leaves no half file', async () => {
+  it('by the camera going away ends with 6 and keeps the part for later', async () => {
     const { address, process } = await withLargeFile();
     const folder = path.join(shell.folder, 'out');
     const get = shell.start(['-c', address, 'get', '--all', '-o', folder, '--jsonl']);
@@ -703,13 +751,13 @@ describe('breaking off', () => {
     process.child.stdin.write('unplug\n');
     const result = await get.ended;
     expect(result.code).toBe(6);
-    expect(failureOf(result)).toMatchObject({ code: 'LINK_LOST', hint: expect.any(String) });
-    expect(await readdir(folder)).toEqual([]);
+    expect(failureOf(result.stdout)).toMatchObject({ code: 'LINK_LOST', hint: expect.any(String) });
+    expect(await readdir(folder)).toEqual(['MVI_0001.MP4.part']);
   });
 });
 
 describe('first-picture', () => {
-  it('shows the real commands and leaves a photograph in the folder', async () => {
+  it('shows the real commands, and leaves another photograph each time', async () => {
     const folder = path.join(shell.folder, 'pictures');
     const { code, stdout } = await shell.run(['first-picture', '-o', folder]);
     expect(code).toBe(0);
@@ -719,36 +767,46 @@ describe('first-picture', () => {
     expect(stdout).toContain(folder);
     const [name = ''] = await readdir(folder);
     expect(readFileSync(path.join(folder, name)).subarray(0, 2).toString('hex')).toBe('ffd8');
-  });
 
-  it('takes another one the second time', async () => {
-    const folder = path.join(shell.folder, 'pictures');
-    await shell.run(['first-picture', '-o', folder]);
-    await shell.run(['first-picture', '-o', folder]);
+    const json = await shell.run(['first-picture', '-o', folder, '--jsonl']);
+    expect(json.code).toBe(0);
+    expect(documents(json.stdout).at(-1)).toMatchObject({ downloads: [expect.any(Object)] });
     expect(await readdir(folder)).toHaveLength(2);
   });
 
-  it('is no single document, but several', async () => {
-    const folder = path.join(shell.folder, 'pictures');
-    expect((await shell.run(['first-picture', '-o', folder, '--json'])).code).toBe(2);
-    const { code, stdout } = await shell.run(['first-picture', '-o', folder, '--jsonl']);
-    expect(code).toBe(0);
-    expect(documents(stdout).at(-1)).toMatchObject({ downloads: [expect.any(Object)] });
+  it('is more than one JSON document', async () => {
+    const { code, stdout } = await here(['first-picture', '--json']);
+    expect(code).toBe(2);
+    expect(failureOf(stdout).hint).toContain('--jsonl');
   });
 });
 
-/** The error of a run: from the document on stdout, or from the two lines on stderr. */
-function failureOf({ stdout, stderr }: Ended, args: readonly string[] = ['--json']) {
-  if (args.some((arg) => arg.startsWith('--json'))) {
-    expect(stderr).toBe('');
-    const last = documents(stdout).at(-1) as { error: Record<string, string> };
-    return last.error;
+/** Runs a command line in this process. */
+async function here(args: readonly string[]): Promise<Ended> {
+  const [out, err] = [new Captured(), new Captured()];
+  const code = await runCommandLine(args, {
+    streams: { stdout: out, stderr: err, stdin: Readable.from([]) },
+    env: {},
+    signal: new AbortController().signal,
+  });
+  const bytes = Buffer.concat(out.chunks);
+  const stderr = Buffer.concat(err.chunks).toString();
+  return { code, stdout: bytes.toString(), stderr, bytes };
+}
+
+class Captured extends Writable {
+  readonly chunks: Buffer[] = [];
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.chunks.push(chunk);
+    done();
   }
-  expect(stdout).toBe('');
-  const [first = '', hint = '', ...rest] = lines(stderr);
-  expect(first).toMatch(/^hotshoe: /);
-  expect(rest).toEqual([]);
-  return { code: 'USAGE', message: first.slice('hotshoe: '.length), hint };
+}
+
+/** The error in what was printed last. */
+function failureOf(stdout: string): Record<string, string> {
+  const last = documents(stdout).at(-1) as { error: Record<string, string> };
+  return last.error;
 }
 
 /** One document, however many lines it has, or one a line. */

@@ -19,10 +19,10 @@ export class ProtocolError extends HotshoeError {
     message: string,
     input: Uint8Array,
     offset: number,
+    hint = 'The other side sent bytes that break the protocol; run again with -vv to see them.',
   ) {
-    super(code, `${message} (at offset ${offset} of ${input.length} bytes)`, {
-      hint: 'The other side sent bytes that break the protocol; run again with -vv to see them.',
-    });
+    const place = input.length > 0 ? ` (at offset ${offset} of ${input.length} bytes)` : '';
+    super(code, `${message}${place}`, { hint });
     this.offset = offset;
     const from = Math.max(0, Math.min(offset, input.length) - CONTEXT) & ~15;
     this.dump = hexdump(input.subarray(from, from + 2 * CONTEXT), { base: from });

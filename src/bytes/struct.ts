@@ -48,10 +48,7 @@ type Values<F extends Fields> = { [K in keyof F]: Infer<F[K]> };
 
 /** Fields in the order of the declaration, without padding. */
 /* @__NO_SIDE_EFFECTS__ */
-export function struct<F extends Fields>(
-  name: string,
-  fields: F,
-): Struct<Values<F>> {
+export function struct<F extends Fields>(name: string, fields: F): Struct<Values<F>> {
   const entries = Object.entries(fields);
   return dataset<Values<F>>(name, {
     read(reader) {

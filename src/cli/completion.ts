@@ -1,130 +1,191 @@
-/** Completion scripts for shells, made from the commands themselves. */
+/** Completion scripts for shells, made from the commands themselves. Pure. */
 import type { Command, Option } from 'commander';
 
 export type Shell = 'bash' | 'zsh' | 'fish';
 export const SHELLS: readonly Shell[] = ['bash', 'zsh', 'fish'];
 
 interface Words {
-  /** "" for the program itself. */
-  command: string;
+  name: string;
   description: string;
   options: readonly Option[];
+  /** What its arguments can be, where they are a choice. */
+  choices: readonly string[];
 }
 
 /** A script to be sourced: `source <(hotshoe completion bash)`. */
 export function completionScript(program: Command, shell: Shell): string {
-  const commands: Words[] = program.commands.map((command) => ({
-    command: command.name(),
-    description: command.description(),
-    options: command.options,
-  }));
-  const root: Words = { command: '', description: '', options: program.options };
-  return { bash, zsh, fish }[shell](program.name(), root, commands);
+  const help = program.createHelp();
+  const commands = help.visibleCommands(program);
+  const names = commands.map((command) => command.name());
+  const wordsOf = (command: Command): Words => ({
+    name: command.name(),
+    description: help.subcommandDescription(command),
+    options: help.visibleOptions(command),
+    choices:
+      command.name() === 'help'
+        ? names
+        : command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+  });
+  return { bash, zsh, fish }[shell](wordsOf(program), commands.map(wordsOf));
 }
 
 function flags(option: Option): string[] {
   return [option.short, option.long].filter((flag) => flag !== undefined);
 }
 
-/** Options that are followed by a value complete file names, or their choices. */
+/** Options with a value complete their choices, or file names. */
 function takesValue(option: Option): boolean {
   return option.required || option.optional;
 }
 
-function bash(name: string, root: Words, commands: readonly Words[]): string {
-  const names = commands.map(({ command }) => command).join(' ');
-  const allOptions = (words: Words) => words.options.flatMap(flags).join(' ');
-  const cases = commands.map(
-    (words) => `    ${words.command}) words="${allOptions(words)} ${allOptions(root)}" ;;`,
-  );
-  const values = [root, ...commands].flatMap(({ options }) =>
+function bash(root: Words, commands: readonly Words[]): string {
+  const { name } = root;
+  const names = commands.map((command) => command.name).join(' ');
+  const rootFlags = root.options.flatMap(flags);
+  const valueCases = ({ options }: Words, indent: string) =>
     options
-      .filter(({ argChoices }) => argChoices)
-      .map(
-        (option) =>
-          `    ${flags(option).join('|')}) COMPREPLY=($(compgen -W "${option.argChoices?.join(' ')}" -- "$cur")); return ;;`,
-      ),
-  );
+      .filter(takesValue)
+      .map((option) => {
+        const choices = option.argChoices?.join(' ') ?? '';
+        return `${indent}${flags(option).join('|')}) words="${choices}" ;;\n`;
+      })
+      .join('');
+  const cases = commands.map((words) => {
+    const all = new Set([...words.options.flatMap(flags), ...rootFlags]);
+    const values = valueCases(words, '        ');
+    return (
+      `    ${words.name})\n` +
+      `      words="${words.choices.join(' ')}"\n` +
+      `      case "$cur" in -*) words="${[...all].join(' ')}" ;; esac\n` +
+      `${values && `      case "$prev" in\n${values}      esac\n`}      ;;\n`
+    );
+  });
+  const rootValues = root.options.filter(takesValue).flatMap(flags).join('|');
+  // Where nothing fits, readline goes on with file names.
   return `_${name}() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" command="" words word
-  case "$prev" in
-${[...new Set(values)].join('\n')}
-  esac
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case " ${names} " in *" $word "*) command="$word"; break ;; esac
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}"
+  local command="" words="" i
+  # bash cuts words at = and :, as in --option=value and ptpip://host.
+  if [ "$cur" = "=" ]; then cur=""
+  elif [ "$prev" = "=" ]; then prev="\${COMP_WORDS[COMP_CWORD-2]}"; fi
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "\${COMP_WORDS[i]}" in
+      [:=]*) ((i++)) ;;
+      ${rootValues}) [ "\${COMP_WORDS[i+1]}" = "=" ] || ((i++)) ;;
+      -*) ;;
+      *) command="\${COMP_WORDS[i]}"; break ;;
+    esac
   done
   case "$command" in
-    "") words="${names} ${allOptions(root)}" ;;
-${cases.join('\n')}
-  esac
+    "")
+      words="${names}"
+      case "$cur" in -*) words="${rootFlags.join(' ')}" ;; esac
+      ;;
+${cases.join('')}  esac
+  case "$prev" in
+${valueCases(root, '    ')}  esac
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
-  [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "$cur"))
 }
-complete -o filenames -F _${name} ${name}
+complete -o default -F _${name} ${name}
 `;
 }
 
-function zsh(name: string, root: Words, commands: readonly Words[]): string {
-  const quote = (text: string) => text.replaceAll("'", "'\\''").replace(/[[\]:]/g, '\\$&');
-  const specs = (words: Words) =>
-    words.options
-      .map((option) => {
-        const names = flags(option);
-        const group = names.length > 1 ? `{${names.join(',')}}` : (names[0] ?? '');
-        const choices = option.argChoices ? `(${option.argChoices.join(' ')})` : '_files';
-        const value = takesValue(option) ? `:value:${choices}` : '';
-        return `      ${group}'[${quote(option.description)}]${value}'`;
-      })
-      .join(' \\\n');
+function zsh(root: Words, commands: readonly Words[]): string {
+  const { name } = root;
+  const quote = (text: string) => text.replace(/[[\]:\\]/g, '\\$&').replaceAll("'", "'\\''");
+  const specs = ({ options, choices }: Words) => [
+    ...options.map((option) => {
+      const names = flags(option);
+      const value = option.argChoices ? `(${option.argChoices.join(' ')})` : '_files';
+      // An optional value follows two colons.
+      const colons = option.optional ? '::' : ':';
+      const rest = `[${quote(option.description)}]${takesValue(option) ? `${colons}value:${value}` : ''}`;
+      return names.length > 1
+        ? `'(${names.join(' ')})'{${names.join(',')}}'${rest}'`
+        : `'${names[0]}${rest}'`;
+    }),
+    ...(choices.length > 0 ? [`'1:choice:(${choices.join(' ')})'`] : []),
+  ];
+  const lines = (parts: readonly string[], indent: string) =>
+    parts.map((part) => `${indent}${part}`).join(' \\\n');
   const described = commands.map(
-    ({ command, description }) => `    '${command}:${quote(description)}'`,
+    (command) => `    '${command.name}:${quote(command.description)}'`,
   );
-  const cases = commands
-    .filter(({ options }) => options.length > 0)
-    .map(
-      (words) =>
-        `    ${words.command}) _arguments \\\n${specs(words)} \\\n      '*:file:_files' ;;`,
-    );
+  const cases = commands.map((words) => {
+    const own = new Set(words.options.map(({ long }) => long));
+    const options = [...words.options, ...root.options.filter(({ long }) => !own.has(long))];
+    return `      ${words.name})
+        _arguments \\
+${lines([...specs({ ...words, options }), "'*:file:_files'"], '          ')} ;;`;
+  });
   return `#compdef ${name}
 _${name}() {
-  local -a commands
+  local -a commands line
+  local state curcontext="$curcontext"
   commands=(
 ${described.join('\n')}
   )
-  local line state
   _arguments -C \\
-${specs(root)} \\
-      '1:command:->command' '*::argument:->argument'
+${lines([...specs(root), "'1:command:->command'", "'*::argument:->argument'"], '    ')}
   case $state in
     command) _describe command commands ;;
     argument) case $line[1] in
 ${cases.join('\n')}
-    *) _files ;;
-    esac ;;
+      esac ;;
   esac
 }
-compdef _${name} ${name}
+# Sourced, or a file on $fpath that is loaded at the first completion.
+if [ "$funcstack[1]" = "_${name}" ]; then _${name} "$@"; else compdef _${name} ${name}; fi
 `;
 }
 
-function fish(name: string, root: Words, commands: readonly Words[]): string {
+function fish(root: Words, commands: readonly Words[]): string {
+  const { name } = root;
   const quote = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`;
   const optionLine = (option: Option, condition: string) => {
     const parts = [`complete -c ${name}`];
     if (condition) parts.push(`-n ${quote(condition)}`);
     if (option.short) parts.push(`-s ${option.short.slice(1)}`);
     if (option.long) parts.push(`-l ${option.long.slice(2)}`);
-    if (takesValue(option)) {
-      parts.push(option.argChoices ? `-x -a ${quote(option.argChoices.join(' '))}` : '-r');
-    }
+    if (option.argChoices) parts.push(`-x -a ${quote(option.argChoices.join(' '))}`);
+    else if (option.required) parts.push('-r');
     parts.push(`-d ${quote(option.description)}`);
     return parts.join(' ');
   };
-  const lines = root.options.map((option) => optionLine(option, ''));
-  for (const { command, description, options } of commands) {
+  const at = `__${name}_at`;
+  const rootValues = root.options.filter(takesValue).flatMap(flags).join(' ');
+  const lines = [
+    '# Whether the command line has come to this command; "" before any.',
+    `function ${at}`,
+    '  set -l words (commandline -opc)',
+    "  set -l command ''",
+    '  set -l value 0',
+    '  for word in $words[2..-1]',
+    '    if test $value = 1',
+    '      set value 0',
+    '      continue',
+    '    end',
+    '    switch $word',
+    `      case ${rootValues}`,
+    '        set value 1',
+    "      case '-*'",
+    "      case '*'",
+    '        set command $word',
+    '        break',
+    '    end',
+    '  end',
+    '  test "$command" = "$argv[1]"',
+    'end',
+    ...root.options.map((option) => optionLine(option, '')),
+  ];
+  for (const { name: command, description, options, choices } of commands) {
+    const here = quote(`${at} ${command}`);
     lines.push(
-      `complete -c ${name} -n __fish_use_subcommand -a ${command} -d ${quote(description)}`,
-      ...options.map((option) => optionLine(option, `__fish_seen_subcommand_from ${command}`)),
+      `complete -c ${name} -f -n '${at} ""' -a ${command} -d ${quote(description)}`,
+      ...(choices.length > 0
+        ? [`complete -c ${name} -f -n ${here} -a ${quote(choices.join(' '))}`]
+        : []),
+      ...options.map((option) => optionLine(option, `${at} ${command}`)),
     );
   }
   return `${lines.join('\n')}\n`;

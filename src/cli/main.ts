@@ -1,19 +1,25 @@
 #!/usr/bin/env node
-import { ignore } from '../base/time.ts';
+import { ignore, systemClock } from '../base/time.ts';
 import { Interrupted, OutputClosed } from './exit-codes.ts';
 import { runCommandLine } from './program.ts';
 
 /** npm hands on a SIGINT that its whole process group gets too: two so close are one. */
 const SAME_SIGNAL_MS = 250;
+const REMIND_MS = 500;
 
 const interrupt = new AbortController();
 let interruptedAt = 0;
+let stopReminder: () => void = ignore;
 // The first Ctrl-C ends cleanly and leaves the camera usable, the second ends at once.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (!interrupt.signal.aborted) {
       interruptedAt = performance.now();
       interrupt.abort(new Interrupted());
+      // A camera that does not answer keeps a clean end waiting.
+      stopReminder = systemClock.after(REMIND_MS, () => {
+        process.stderr.write('waiting for the camera; Ctrl-C again ends at once\n');
+      });
     } else if (performance.now() - interruptedAt > SAME_SIGNAL_MS) process.exit(130);
   });
 }
@@ -31,3 +37,4 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   env: process.env,
   signal: interrupt.signal,
 });
+stopReminder();

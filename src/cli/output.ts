@@ -27,7 +27,8 @@ export class Output {
   constructor(streams: Streams, options: OutputOptions, env: NodeJS.ProcessEnv) {
     this.streams = streams;
     this.options = options;
-    const wanted = env.NO_COLOR ? false : Boolean(env.FORCE_COLOR || streams.stderr.isTTY);
+    const forced = env.FORCE_COLOR ? env.FORCE_COLOR !== '0' : Boolean(streams.stderr.isTTY);
+    const wanted = !env.NO_COLOR && forced;
     this.colors = pc.createColors(wanted);
   }
 

@@ -4,10 +4,12 @@ import { Command, CommanderError, Option } from 'commander';
 import { HotshoeError } from '../base/errors.ts';
 import { ignore } from '../base/time.ts';
 import type { AddCommand } from './commands/command.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addFirstPicture } from './commands/first-picture.ts';
 import { addGet } from './commands/get.ts';
 import { addInfo } from './commands/info.ts';
 import { addLs } from './commands/ls.ts';
+import { addMiniPtp } from './commands/miniptp.ts';
 import { addPut } from './commands/put.ts';
 import { addShoot } from './commands/shoot.ts';
 import {
@@ -50,8 +52,10 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addProtect,
     addFormat(run),
     addShoot,
-    addTransact,
+    addTransact(run),
+    addMiniPtp,
     addVirtual(run),
+    addCompletion,
     addFirstPicture((args) => runCommandLine(args, run)),
   ]) {
     add(program, wrap);

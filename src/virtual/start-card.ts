@@ -1,7 +1,9 @@
 /** The card that a virtual camera comes with: a few pictures, made when somebody looks. */
+import { apertureOf, nominalAperture, nominalShutter, shutterCode } from '../canon/ptp/index.ts';
+import { folderName } from './card/catalogue.ts';
 import { MemoryCard } from './card/memory-card.ts';
 import type { EosModel, PictureSize } from './models/model.ts';
-import type { Picture, PictureRequest } from './picture/index.ts';
+import { defaultMeteredEv, type Picture, type PictureRequest } from './picture/index.ts';
 import type { WallClock } from './wall-clock.ts';
 
 /** The smallest size: the first listing has to wait for all of them. */
@@ -10,22 +12,22 @@ const SMALLEST = -1;
 const BETWEEN = 47;
 const AGO = 3600;
 
-const exposures = [
-  { aperture: 8, shutter: 1 / 250, iso: 400 },
-  { aperture: 5.6, shutter: 1 / 125, iso: 800 },
-  { aperture: 4, shutter: 1 / 60, iso: 400 },
+/** Stops from the lens wide open, and ISO; the shutter follows from the light. */
+const looks = [
+  { closed: 2, iso: 800 },
+  { closed: 1, iso: 800 },
+  { closed: 0, iso: 400 },
 ] as const;
 
 export function startCard(
   model: EosModel,
   wall: WallClock,
   takePicture: (request: PictureRequest) => Picture | Promise<Picture>,
-  count: number = exposures.length,
+  count: number = looks.length,
 ): MemoryCard {
   const card = new MemoryCard();
   const { width, height, quality } = model.pictureSizes.at(SMALLEST) as PictureSize;
   for (let i = 0; i < count; i++) {
-    const exposure = exposures[i % exposures.length] ?? exposures[0];
     const time = wall.seconds() - AGO - (count - 1 - i) * BETWEEN;
     const counter = i + 1;
     const name = `${model.filePrefix}${String(counter).padStart(4, '0')}.JPG`;
@@ -33,16 +35,32 @@ export function startCard(
       width,
       height,
       quality,
-      exposure: { ...exposure, focalLength: model.focalLength },
+      exposure: exposure(model, looks[i % looks.length] ?? looks[0]),
       takenAt: wall.localAt(time * 1000),
       counter,
       make: 'Canon',
       model: model.deviceInfo.model,
-      firmware: `Firmware Version ${model.deviceInfo.deviceVersion.replace('3-', '')}`,
+      firmware: `Firmware Version ${model.firmware}`,
       serialNumber: model.bodySerial,
     };
     const render = async () => (await takePicture(request)).jpeg;
-    card.addFile(`DCIM/100CANON/${name}`, { render }, time);
+    card.addFile(`DCIM/${folderName(100, model.folderNames, time)}/${name}`, { render }, time);
   }
   return card;
+}
+
+function exposure(
+  { apertures, focalLength }: EosModel,
+  { closed, iso }: (typeof looks)[number],
+): PictureRequest['exposure'] {
+  // Three steps to a stop.
+  const code = apertures[Math.min(3 * closed, apertures.length - 1)] ?? 0;
+  const light = 2 ** defaultMeteredEv * (iso / 100);
+  const seconds = (apertureOf(code) ?? 4) ** 2 / light;
+  return {
+    aperture: nominalAperture(code) ?? 4,
+    shutter: nominalShutter(shutterCode(seconds)) ?? seconds,
+    iso,
+    focalLength,
+  };
 }

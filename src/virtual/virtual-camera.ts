@@ -3,7 +3,7 @@ import type { ByteStream } from '../base/byte-stream.ts';
 import { HotshoeError, messageOf } from '../base/errors.ts';
 import { type Clock, ignore, systemClock } from '../base/time.ts';
 import { EosOperation, EosRecord } from '../canon/ptp/index.ts';
-import { Operation } from '../ptp/index.ts';
+import { Event, Operation } from '../ptp/index.ts';
 import type { CardStore } from './card/card-store.ts';
 import { Objects } from './card/objects.ts';
 import { CardSlots } from './card/slots.ts';
@@ -87,7 +87,7 @@ export class VirtualCamera implements Controls {
         await rest();
         return render(request);
       });
-    this.#slots = new CardSlots(model.slots, [card], () => wall.seconds());
+    this.#slots = new CardSlots(model, [card], () => wall.seconds());
     this.#eos = createEos({
       model,
       objects: new Objects(this.#slots),
@@ -96,6 +96,7 @@ export class VirtualCamera implements Controls {
       clock,
       wall,
       takePicture: render,
+      sendEvent: ({ code, params }) => this.#front?.sendEvent(code, params),
       log: this.#log,
     });
     const { firstAnswer, answer, eventMode } = timings[timing];
@@ -215,6 +216,7 @@ export class VirtualCamera implements Controls {
     const [slot] = this.#slots.slots;
     if (!slot?.inserted || !slot.catalogue) throw new HotshoeError('USAGE', 'there is no card');
     slot.inserted = false;
+    this.#eos.body.notify(Event.StoreRemoved, [slot.catalogue.storageId]);
     await this.#cardChanged(EosRecord.StorageStatusChanged, slot.catalogue.storageId);
   }
 
@@ -223,6 +225,7 @@ export class VirtualCamera implements Controls {
     if (slot?.inserted || !slot?.catalogue) throw new HotshoeError('USAGE', 'the card is in');
     slot.inserted = true;
     await this.#slots.reload();
+    this.#eos.body.notify(Event.StoreAdded, [slot.catalogue.storageId]);
     await this.#cardChanged(EosRecord.StorageStatusChanged, slot.catalogue.storageId);
     this.#eos.body.storageChanged(EosRecord.CTGInfoCheckComplete, slot.catalogue.storageId);
   }

@@ -264,6 +264,22 @@ export interface EventRecord {
   payload: Uint8Array;
 }
 
+/** A PTP string. */
+export function ptpText(text: string): Uint8Array {
+  if (text === '') return Uint8Array.of(0);
+  const units = [...text, '\0'].flatMap((c) => [c.charCodeAt(0) & 0xff, c.charCodeAt(0) >> 8]);
+  return Uint8Array.of(text.length + 1, ...units);
+}
+
+/** The dataset of SendObjectInfo for a file. */
+export function objectInfo(name: string, format: number, size: number): Uint8Array {
+  const fixed = new Uint8Array(52);
+  const view = new DataView(fixed.buffer);
+  view.setUint16(4, format, LITTLE);
+  view.setUint32(8, size, LITTLE);
+  return joined([fixed, ptpText(name), new Uint8Array(3)]);
+}
+
 /** Word `index` of a record's payload. */
 export function word({ payload }: EventRecord, index: number): number {
   return new DataView(payload.buffer, payload.byteOffset).getUint32(4 * index, LITTLE);

@@ -31,6 +31,25 @@ export function smallCamera(options: VirtualCameraOptions = {}): VirtualCamera {
   });
 }
 
+/** An IXUS 180 with two pictures of July, unless another card is given. */
+export function smallIxus(options: VirtualCameraOptions = {}): VirtualCamera {
+  return createVirtualCamera('ixus-180', {
+    card: options.card ?? ixusCard(),
+    takePicture: () => picture,
+    now: () => NOW,
+    ...options,
+  });
+}
+
+/** As miniPtp found it on a real one. */
+export function ixusCard(): MemoryCard {
+  const card = new MemoryCard({ capacity: 7_736_426_496 });
+  const july = Date.UTC(2026, 6, 14, 9, 30) / 1000;
+  card.addFile('DCIM/104___07/IMG_2798.JPG', TINY_JPEG, july);
+  card.addFile('DCIM/104___07/IMG_2799.JPG', TINY_JPEG, july + 60);
+  return card;
+}
+
 export function smallCard(): MemoryCard {
   const card = new MemoryCard();
   card.addFile('DCIM/100CANON/2U4A0001.JPG', TINY_JPEG, NOW / 1000 - 60);

@@ -182,9 +182,12 @@ describe('making one', () => {
   test('an unknown model is an error that lists the models', () => {
     camera = smallCamera();
     expect(() => createVirtualCamera('nikon-z9')).toThrow(
-      expect.objectContaining({ code: 'USAGE', hint: 'Models: eos-r6.' }),
+      expect.objectContaining({ code: 'USAGE', hint: 'Models: eos-r6, ixus-180.' }),
     );
-    expect(virtualModels).toEqual([{ id: 'eos-r6', name: 'Canon EOS R6', fronts: ['ptpip'] }]);
+    expect(virtualModels).toEqual([
+      { id: 'eos-r6', name: 'Canon EOS R6', fronts: ['ptpip'] },
+      { id: 'ixus-180', name: 'Canon IXUS 180', fronts: ['ptpip'] },
+    ]);
   });
 
   test('ten thousand pictures need neither time nor memory', async () => {

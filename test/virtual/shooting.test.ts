@@ -320,8 +320,8 @@ describe('settings', () => {
   test('ISO brings what depends on it along, as on an EOS R', async () => {
     camera = smallCamera();
     const initiator = await RawInitiator.open(camera);
-    await initiator.set(0xd103, 0x60);
     await initiator.set(0xd103, 0x68);
+    await initiator.set(0xd103, 0x70);
     const group = (iso: string) => [
       `d103=${iso}`,
       'd104[0]',
@@ -331,7 +331,7 @@ describe('settings', () => {
       'olc:8',
       'olc:10',
     ];
-    expect(show(await initiator.events())).toEqual([...group('60'), ...group('68')]);
+    expect(show(await initiator.events())).toEqual([...group('68'), ...group('70')]);
     expect(await initiator.events()).toEqual([]);
   });
 

@@ -25,6 +25,7 @@ export {
   shutterLabel,
   shutterOf,
 } from './exposure.ts';
+export { FolderEntry } from './folder-entry.ts';
 export type { ImageFile, ImageFormat } from './image-format.ts';
 export {
   compactImageFormat,

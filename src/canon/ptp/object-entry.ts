@@ -30,16 +30,19 @@ export interface EosObject {
   time: number;
 }
 
-/** Names in these entries: sixteen bytes, padded with zeros. */
-const NAME_BYTES = 16;
+/** A name in a field of fixed size, padded with zeros. */
+export function nameField(size: number): Codec<string> {
+  return {
+    read: (reader) => decodeText(reader.take(size)),
+    write(writer, name) {
+      const bytes = encodeText(name).subarray(0, size);
+      writer.put(bytes).zeros(size - bytes.length);
+    },
+  };
+}
 
-export const name16: Codec<string> = {
-  read: (reader) => decodeText(reader.take(NAME_BYTES)),
-  write(writer, name) {
-    const bytes = encodeText(name).subarray(0, NAME_BYTES);
-    writer.put(bytes).zeros(NAME_BYTES - bytes.length);
-  },
-};
+/** Names in these entries. */
+export const name16: Codec<string> = nameField(16);
 
 /** u16 with two bytes of padding behind it. */
 export const paddedU16: Codec<number> = {

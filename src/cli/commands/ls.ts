@@ -20,7 +20,7 @@ export const addLs: AddCommand = (program, run) => {
           withCamera(async (camera) => {
             const objects: CameraObject[] = [];
             const names = camera.ptp?.names.formats ?? {};
-            const recursive = path === undefined || options.recursive;
+            const recursive = path === undefined || options.recursive === true;
             for await (const object of storageOf(camera).list({ path, recursive, signal })) {
               objects.push(object);
               output.item(object);

@@ -4,9 +4,14 @@ import { ignore } from '../../base/time.ts';
 import { type ByteStream, PTP_IP_PORT } from '../../index.ts';
 import { folderCard } from '../../node/card-folder.ts';
 import { listenTcp, type TcpServer } from '../../node/tcp.ts';
-import { createVirtualCamera, type VirtualCamera, virtualModels } from '../../virtual/index.ts';
+import {
+  createVirtualCamera,
+  faultKinds,
+  type VirtualCamera,
+  virtualModels,
+} from '../../virtual/index.ts';
 import type { RunOptions } from '../context.ts';
-import type { Output } from '../output.ts';
+import { errorOf, type Output } from '../output.ts';
 import { parseDuration, parsePort } from '../parse.ts';
 import type { AddCommand } from './command.ts';
 
@@ -35,7 +40,7 @@ export const addVirtual =
           .choices(['instant', 'realistic'])
           .default('instant'),
       )
-      .option('--fault <name...>', 'misbehave: see docs/virtual-cameras.md')
+      .option('--fault <name...>', `misbehave: ${Object.keys(faultKinds).join(', ')}`)
       .option(
         '--accept <how>',
         'a computer that connects: yes, no, ask, or yes after 2s',
@@ -90,6 +95,9 @@ async function untilDone(
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
+  if ('isTTY' in stdin && stdin.isTTY) {
+    output.note('Type press, half, release, dial Av, card out, battery 5, fault NAME, … or quit.');
+  }
   const lines = createInterface({ input: stdin });
   lines.on('line', (line) => {
     void control(camera, line).then((answer) => answer && output.note(answer));
@@ -105,11 +113,13 @@ async function untilDone(
   }
 }
 
+/** What to show for a line, which may be what is wrong with it. */
 async function control(camera: VirtualCamera, line: string): Promise<string> {
   try {
     return await camera.control(line.trim());
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const { message, hint } = errorOf(error);
+    return hint ? `${message}. ${hint}` : message;
   }
 }
 

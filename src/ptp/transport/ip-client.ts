@@ -16,6 +16,7 @@ import { Response } from '../codes/responses.ts';
 import {
   dataHead,
   encodePacket,
+  isKnownPacketType,
   type PacketHead,
   PacketType,
   UNKNOWN_TOTAL,
@@ -145,13 +146,7 @@ async function readAck(stream: ByteStream, reader: PacketReader): Promise<Ack> {
   try {
     head = await reader.head();
   } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    throw new ProtocolError(
-      'INVALID_DATA',
-      `${stream.name} does not speak PTP/IP: ${error.message}`,
-      new Uint8Array(0),
-      0,
-    );
+    throw error instanceof ProtocolError ? stranger(stream, error.message) : error;
   }
   if (!head) {
     throw new LinkError(`${stream.name} closed the connection without an answer`, {
@@ -163,9 +158,21 @@ async function readAck(stream: ByteStream, reader: PacketReader): Promise<Ack> {
     throw initFailed(stream.name, (await reader.payload(head.type, head.size)).reason);
   }
   if (head.type !== PacketType.InitCommandAck) {
-    throw await reader.unexpected(head, 'Init Command Ack');
+    const unexpected = await reader.unexpected(head, 'Init Command Ack');
+    throw isKnownPacketType(head.type) ? unexpected : stranger(stream, 'its answer is no packet');
   }
   return reader.payload(head.type, head.size);
+}
+
+/** A web server, for example. */
+function stranger(stream: ByteStream, why: string): ProtocolError {
+  return new ProtocolError(
+    'INVALID_DATA',
+    `${stream.name} does not speak PTP/IP: ${why}`,
+    new Uint8Array(0),
+    0,
+    'Is that the address of a camera? Canon cameras answer at port 15740.',
+  );
 }
 
 async function readEventAck(stream: ByteStream, reader: PacketReader): Promise<void> {

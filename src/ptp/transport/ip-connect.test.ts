@@ -171,7 +171,7 @@ describe('a peer that is no camera, or not in the mood', () => {
     const { peer, result } = await connecting();
     await peer.command.sends(new TextEncoder().encode('HTTP/1.1 400 Bad Request\r\n\r\n'));
     expect(result.error).toBeInstanceOf(ProtocolError);
-    expect((result.error as ProtocolError).message).toContain('instead of Init Command Ack');
+    expect((result.error as ProtocolError).message).toContain('does not speak PTP/IP');
     await expectAllClosed(peer);
   });
 

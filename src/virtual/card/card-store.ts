@@ -12,8 +12,13 @@ export interface CardEntry {
   time: number;
 }
 
+/** What may be changed on a card: its lock lets nothing be written, and on some nothing deleted. */
+export type CardAccess = 'read-write' | 'read-only' | 'read-and-delete';
+
 /** Paths are relative to the card's root, with slashes: "DCIM/100CANON/2U4A0001.JPG". */
 export interface CardStore {
+  /** Read and write unless it says otherwise. */
+  readonly access?: CardAccess | undefined;
   /** Bytes of the card, and of what is free on it. */
   space(): Promise<{ capacity: number; free: number }>;
   /** Entries of a folder, sorted by name; "" is the root. */
@@ -27,14 +32,20 @@ export interface CardStore {
     offset: number,
     size: number,
   ): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-  /** Writes a new file; folders on the way are made. */
-  write(path: string, bytes: Uint8Array, time: number): Promise<void>;
+  /**
+   * Writes a new file; folders on the way are made. A chunk is valid until the next one is asked
+   * for. When the chunks or the writing fail, there is no file.
+   */
+  write(path: string, content: CardContent, time: number): Promise<void>;
   makeFolder(path: string, time: number): Promise<void>;
   /** Removes a file or an empty folder. */
   remove(path: string): Promise<void>;
   /** Empties the card. */
   format(): Promise<void>;
 }
+
+/** The bytes of a new file: as a whole, or in chunks as they come. */
+export type CardContent = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** Collects `size` bytes of a file, or as many as there are. */
 export async function readBytes(

@@ -12,12 +12,12 @@ describe('handles by the scheme of Canon bodies', () => {
     [0x90000000, 'DCIM/100CANON/2U4A3378.CR3', 'file', 0x9190d321, 0x9190d320],
     [0x90000000, 'MISC', 'folder', 0xa0080000, 0xa0080000],
   ] as const)('base %i, %s', (base, path, kind, handle, group) => {
-    const scheme = new HandleScheme(base);
+    const scheme = new HandleScheme({ base, jpegMember: 2 });
     expect(scheme.handleFor(path.split('/'), kind)).toEqual({ handle, group });
   });
 
   test('whatever has no number in its name gets a handle of its own, always the same', () => {
-    const scheme = new HandleScheme(0x50000000);
+    const scheme = new HandleScheme({ base: 0x50000000, jpegMember: 2 });
     const paths = ['notes.txt', 'DCIM/holiday', 'DCIM/holiday/2U4A0001.JPG', 'DCIM/100CANON/x.jpg'];
     const all = () =>
       paths.map((path) => {
@@ -32,7 +32,7 @@ describe('handles by the scheme of Canon bodies', () => {
   });
 
   test('two folders of one number, two files of one number', () => {
-    const scheme = new HandleScheme(0x50000000);
+    const scheme = new HandleScheme({ base: 0x50000000, jpegMember: 2 });
     const handles = [
       ['DCIM', '100CANON'],
       ['DCIM', '100EOSR6'],

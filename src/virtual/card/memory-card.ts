@@ -1,5 +1,6 @@
 /** A memory card in memory. Files may be bytes, made when first needed, or made as they are read. */
-import type { CardEntry, CardStore } from './card-store.ts';
+import { concat } from '../../base/byte-stream.ts';
+import type { CardAccess, CardContent, CardEntry, CardStore } from './card-store.ts';
 
 /** Bytes made on demand: an 8 GiB movie needs no memory. */
 export interface GeneratedContent {
@@ -31,9 +32,12 @@ type Folder = Node & { kind: 'folder' };
 export class MemoryCard implements CardStore {
   #root: Folder = { kind: 'folder', time: 0, children: new Map() };
   #capacity: number;
+  /** As the lock at its side has it; `addFile` works all the same. */
+  readonly access: CardAccess;
 
-  constructor(options: { capacity?: number } = {}) {
+  constructor(options: { capacity?: number; access?: CardAccess } = {}) {
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
+    this.access = options.access ?? 'read-write';
   }
 
   /** Puts a file on the card, folders on the way included. */
@@ -63,7 +67,7 @@ export class MemoryCard implements CardStore {
   async list(path: string): Promise<CardEntry[]> {
     const entries: CardEntry[] = [];
     for (const [name, node] of this.#folder(path).children) {
-      const size = node.kind === 'file' ? await sizeOf(node) : 0;
+      const size = node.kind === 'folder' ? 0 : (knownSize(node) ?? (await sizeOf(node)));
       entries.push({ name, kind: node.kind, size, time: node.time });
     }
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -86,9 +90,10 @@ export class MemoryCard implements CardStore {
     }
   }
 
-  write(path: string, bytes: Uint8Array, time: number): Promise<void> {
+  async write(path: string, content: CardContent, time: number): Promise<void> {
+    const bytes = content instanceof Uint8Array ? content : await collect(content);
+    if (bytes.length > (await this.space()).free) throw new Error('the card is full');
     this.addFile(path, bytes, time);
-    return Promise.resolve();
   }
 
   makeFolder(path: string, time: number): Promise<void> {
@@ -141,11 +146,23 @@ export class MemoryCard implements CardStore {
   }
 }
 
-async function sizeOf(node: Node & { kind: 'file' }): Promise<number> {
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk.slice());
+  return concat(parts);
+}
+
+type File = Node & { kind: 'file' };
+
+async function sizeOf(node: File): Promise<number> {
   if ('render' in node.content) node.content = await node.content.render();
-  return node.content instanceof Uint8Array
-    ? node.content.length
-    : (node.content as GeneratedContent).size;
+  return knownSize(node) ?? 0;
+}
+
+/** Undefined until it was made. Without a wait: a card may hold ten thousand. */
+function knownSize({ content }: File): number | undefined {
+  if (content instanceof Uint8Array) return content.length;
+  return 'size' in content ? content.size : undefined;
 }
 
 async function usedBy(folder: Folder): Promise<number> {
@@ -154,7 +171,7 @@ async function usedBy(folder: Folder): Promise<number> {
     used +=
       node.kind === 'folder'
         ? await usedBy(node)
-        : Math.ceil((await sizeOf(node)) / CLUSTER) * CLUSTER;
+        : Math.ceil((knownSize(node) ?? (await sizeOf(node))) / CLUSTER) * CLUSTER;
   }
   return used;
 }

@@ -1,6 +1,6 @@
 /** The card slots of a camera: storage ids, cards put in and taken out, objects by handle. */
 import { Response } from '../../ptp/index.ts';
-import type { CardSlot } from '../models/model.ts';
+import type { CardSlot, EosModel } from '../models/model.ts';
 import { Refusal } from '../responder/transaction.ts';
 import type { CardStore } from './card-store.ts';
 import { CardCatalogue, type CardObject } from './catalogue.ts';
@@ -20,11 +20,17 @@ export class CardSlots {
   #loading: Promise<void> | undefined;
 
   /** `cards` are put into the slots in their order; `now` gives seconds of the camera's clock. */
-  constructor(models: readonly CardSlot[], cards: readonly CardStore[], now: () => number) {
+  constructor(body: EosModel, cards: readonly CardStore[], now: () => number) {
     this.#now = now;
-    this.slots = models.map((model, i) => {
+    this.slots = body.slots.map((model, i) => {
       const store = cards[i];
-      const catalogue = store && new CardCatalogue(store, fullId(model), model.handleBase);
+      const view = {
+        storageId: fullId(model),
+        handles: model.handles,
+        folderNames: body.folderNames,
+        rootFormat: body.uploads?.format,
+      };
+      const catalogue = store && new CardCatalogue(store, view);
       return { model, catalogue, inserted: catalogue !== undefined };
     });
   }

@@ -1,6 +1,7 @@
 /** The state of an EOS body: modes, settings with what depends on them, room for pictures, events. */
 import type { Clock } from '../../base/time.ts';
 import {
+  CanonEvent,
   type EosEvent,
   EosProperty,
   EosRecord,
@@ -9,8 +10,10 @@ import {
   isoOf,
   OlcButton,
   OlcField,
+  shutterOf,
 } from '../../canon/ptp/index.ts';
-import type { CardObject } from '../card/catalogue.ts';
+import { Event } from '../../ptp/index.ts';
+import { type CardObject, entryOf } from '../card/catalogue.ts';
 import type { Objects } from '../card/objects.ts';
 import type { Faults } from '../faults.ts';
 import type { DialPosition, EosModel, PictureSize } from '../models/model.ts';
@@ -34,13 +37,30 @@ export interface BodyParts {
   wall: WallClock;
   /** Makes a photograph; may work elsewhere and take its time. */
   takePicture(request: PictureRequest): Picture | Promise<Picture>;
+  /** Sends an event to the computer, if one is there to take it. */
+  sendEvent(event: BodyEvent): void;
   log(line: string): void;
 }
+
+/** An event of the interrupt pipe or the event connection. */
+export interface BodyEvent {
+  code: number;
+  params: readonly number[];
+}
+
+/** EventEmulateMode (D045): in which modes events go to the computer, and to CheckEvent. */
+const SENT_IN: readonly number[] = [1, 2, 3, 4, 5];
+const KEPT_IN: readonly number[] = [3, 4, 5, 7];
+const KEPT_EVENTS = 64;
 
 export class EosBody {
   readonly parts: BodyParts;
   readonly properties: EosProperties;
-  readonly queue = new EosEventQueue();
+  readonly queue = new EosEventQueue(() => this.notify(CanonEvent.RequestGetEvent));
+  /** EventEmulateMode, where the body has one. */
+  eventMode = 1;
+  /** Events for CheckEvent. */
+  readonly keptEvents: BodyEvent[] = [];
   readonly display: Display;
   remoteMode = 0;
   /** Fields that OLC records are sent for. */
@@ -67,7 +87,7 @@ export class EosBody {
       storageState: 1,
       selfTimerSeconds: 0,
       focus: 'none',
-      shutterRange: [Math.max(...model.shutters), 0x10],
+      shutterRange: [Math.max(...model.shutters), slowest(model)],
       apertureRange: [Math.min(...model.apertures), Math.max(...model.apertures)],
     };
     this.#applyDial();
@@ -93,12 +113,24 @@ export class EosBody {
     this.#hostRoom = undefined;
     this.queue.stop();
     this.parts.objects.memory.clear();
-    this.properties.set(EosProperty.CaptureDestination, card ?? 1);
-    this.properties.set(EosProperty.EVFOutputDevice, 1);
+    this.keptEvents.length = 0;
+    if (card === undefined) this.properties.reset(EosProperty.CaptureDestination);
+    else this.properties.set(EosProperty.CaptureDestination, card);
+    this.properties.reset(EosProperty.EVFOutputDevice);
     this.updateShots();
   }
 
   // Events
+
+  /** Tells the computer of an event outside of GetEvent, if this is one that the body lists. */
+  notify(code: number, params: readonly number[] = []): void {
+    const { model, sendEvent } = this.parts;
+    if (!model.deviceInfo.eventsSupported.includes(code)) return;
+    if (SENT_IN.includes(this.eventMode)) sendEvent({ code, params });
+    if (!KEPT_IN.includes(this.eventMode)) return;
+    this.keptEvents.push({ code, params });
+    if (this.keptEvents.length > KEPT_EVENTS) this.keptEvents.shift();
+  }
 
   /** The whole state anew, as after SetEventMode(1). */
   startEvents(): void {
@@ -106,13 +138,33 @@ export class EosBody {
     properties.set(EosProperty.CameraTime, parts.wall.seconds());
     properties.set(EosProperty.UTCTime, parts.wall.seconds());
     this.#setPlaces();
-    const ready = parts.objects.slots.ids().filter((id) => (id & 0xffff) !== 0);
     this.queue.start([
       ...properties.dump(),
-      // Three records of the R6's listing are not named there; an EOS R ends with these two.
-      ...ready.map((id) => storageEvent(EosRecord.CTGInfoCheckComplete, id)),
-      { kind: 'unknown', code: EosRecord.PowerZoomInfoChanged, payload: encodeCell(0) },
+      ...parts.model.dumpEnd.flatMap((end) => (end === 'cards' ? this.#cardsReady() : POWER_ZOOM)),
     ]);
+  }
+
+  /** The computer may shoot from now on: what is reported then only. */
+  startShooting(): void {
+    const { shooting } = this.parts.model;
+    if (!shooting) return;
+    this.properties.set(EosProperty.AvailableShots, this.shotsLeft());
+    this.queue.push(
+      ...shooting.values.map((property) => this.properties.record(property)),
+      ...shooting.lists.map(([property]) => this.properties.listRecord(property)),
+    );
+  }
+
+  /** Whether the body lets the computer shoot. */
+  get shooting(): boolean {
+    const { shooting } = this.parts.model;
+    if (!shooting) return true;
+    return (this.properties.number(EosProperty.EVFOutputDevice) & shooting.outputBit) !== 0;
+  }
+
+  #cardsReady(): EosEvent[] {
+    const ready = this.parts.objects.slots.ids().filter((id) => (id & 0xffff) !== 0);
+    return ready.map((id) => storageEvent(EosRecord.CTGInfoCheckComplete, id));
   }
 
   /** Which fields of the display are reported from now on; all of them at once. */
@@ -123,7 +175,7 @@ export class EosBody {
 
   showOlc(mask: number): void {
     const { queue, display, olcMask, parts } = this;
-    queue.push(...olcRecords(display, mask & olcMask, parts.model.olcVersion));
+    queue.push(...olcRecords(display, mask & olcMask, parts.model.olc));
   }
 
   setNumber(property: number, value: number | Uint8Array): void {
@@ -247,8 +299,15 @@ export class EosBody {
   /** Asks the card how much is free. */
   async updateSpace(): Promise<void> {
     const card = this.parts.objects.slots.current()?.catalogue;
-    this.#cardFree = card ? (await card.store.space()).free : 0;
+    const writable = card?.access === 'read-write';
+    this.#cardFree = writable ? (await card.store.space()).free : 0;
     this.updateShots();
+  }
+
+  /** Files were written or removed, or the card formatted. */
+  async contentChanged(storageId: number): Promise<void> {
+    this.storageChanged(EosRecord.StorageInfoChanged, storageId);
+    await this.updateSpace();
   }
 
   /** Reports the number of shots left where it has changed, or in any case. */
@@ -263,12 +322,12 @@ export class EosBody {
 
   /** A picture or folder has come onto the card. */
   announce(object: CardObject): void {
-    const { kind: _kind, path: _path, ...entry } = object;
     this.queue.push({
       kind: 'objectAdded',
       code: EosRecord.ObjectAddedEx,
-      object: { ...entry, unknown: 0 },
+      object: { ...entryOf(object), unknown: 0 },
     });
+    this.notify(Event.ObjectAdded, [object.handle]);
   }
 
   /** CurrentStorage and CurrentFolder. */
@@ -277,8 +336,8 @@ export class EosBody {
     const { properties } = this;
     properties.set(EosProperty.CurrentStorage, slot?.catalogue?.storageId ?? 0);
     if (!slot?.catalogue) return;
-    const { folderNumber } = slot.catalogue.next();
-    properties.set(EosProperty.CurrentFolder, slot.model.handleBase + (folderNumber << 18));
+    const { folderNumber } = slot.catalogue.next(this.parts.wall.seconds());
+    properties.set(EosProperty.CurrentFolder, slot.catalogue.folderHandle(folderNumber));
   }
 
   /** Choices that the dial leaves; what the camera decides itself has none. */
@@ -332,8 +391,19 @@ const EXPOSURE: readonly number[] = [
   EosProperty.ExpCompensation,
 ];
 
+const POWER_ZOOM: EosEvent = {
+  kind: 'unknown',
+  code: EosRecord.PowerZoomInfoChanged,
+  payload: encodeCell(0),
+};
+
 function storageEvent(code: number, storageId: number): EosEvent {
   return { kind: 'storage', code, storageId };
+}
+
+/** Bulb stands below all of them. */
+function slowest({ shutters }: EosModel): number {
+  return Math.min(...shutters.filter((code) => shutterOf(code) !== undefined));
 }
 
 function findDial({ dial }: EosModel, label: string): DialPosition | undefined {

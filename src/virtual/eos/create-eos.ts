@@ -1,14 +1,6 @@
 /** An EOS body put together: state, button, live view, and the table of its operations. */
-import { canonNames, EosOperation, EosProperty } from '../../canon/ptp/index.ts';
-import {
-  DataType,
-  DeviceInfo,
-  type DevicePropDesc,
-  DeviceProperty,
-  MtpDeviceProperty,
-  Response,
-  Operation as Standard,
-} from '../../ptp/index.ts';
+import { canonNames, EosOperation, PowerShotOperation } from '../../canon/ptp/index.ts';
+import { DeviceInfo, Response, Operation as Standard } from '../../ptp/index.ts';
 import {
   deleteObject,
   getNumObjects,
@@ -18,19 +10,24 @@ import {
   getPartialObject,
   getThumb,
   type RangeParams,
+  setObjectProtection,
 } from '../responder/object-operations.ts';
+import { objectPropertyOperations } from '../responder/object-property-operations.ts';
 import {
-  type DeviceProperties,
   getDevicePropDesc,
   getDevicePropValue,
+  resetDevicePropValue,
   setDevicePropValue,
 } from '../responder/property-operations.ts';
 import { Responder } from '../responder/responder.ts';
 import { formatStore, getStorageIds, getStorageInfo } from '../responder/storage-operations.ts';
-import { type Operation, Refusal } from '../responder/transaction.ts';
+import type { Operation } from '../responder/transaction.ts';
+import { Uploads } from '../responder/upload-operations.ts';
 import { type BodyParts, EosBody } from './body.ts';
+import { BodyDeviceProperties } from './device-properties.ts';
 import { LiveView } from './live-view.ts';
 import { eosOperations } from './operations.ts';
+import { powerShotOperations } from './powershot-operations.ts';
 import { EosRelease } from './release.ts';
 
 /** Answers to 0x9102 end with two zero bytes on 60D, 70D and EOS R. */
@@ -50,15 +47,20 @@ export function createEos(parts: BodyParts): Eos {
   const body = new EosBody(parts);
   const liveView = new LiveView(body);
   const release = new EosRelease(body, liveView);
-  const properties = new StandardProperties(model.deviceInfo.model);
+  const properties = new BodyDeviceProperties(body);
 
-  const onContentChanged = () => body.updateSpace();
-  const storage = {
+  const common = {
     slots: objects.slots,
     now: () => wall.seconds(),
-    busy: () => body.busy,
-    onContentChanged,
+    onContentChanged: (storageId: number) => body.contentChanged(storageId),
   };
+  const storage = { ...common, busy: () => body.busy };
+  const { onContentChanged } = common;
+  const uploads = new Uploads({
+    ...common,
+    rules: model.uploads,
+    full: () => faults.has('card-full'),
+  });
   const content = { objects, formats: model.deviceInfo.imageFormats, onContentChanged };
   const at = (read: (params: readonly number[]) => RangeParams, count: number) =>
     getPartialObject(content, count, read);
@@ -84,6 +86,8 @@ export function createEos(parts: BodyParts): Eos {
     [EosOperation.GetPartialObject, at(plain, 3)],
     [EosOperation.GetPartialObjectEx, at(plain, 4)],
     [EosOperation.GetPartialObject64, at(plain, 3)],
+    // The fourth parameter tells whether it is the first block, the last, or between them.
+    [PowerShotOperation.GetPartialObjectEx, at(plain, 4)],
     [
       EosOperation.GetPartialObjectEx64,
       at(([, low = 0, high = 0, size = 0]) => ({ offset: low + high * 2 ** 32, size }), 4),
@@ -92,12 +96,14 @@ export function createEos(parts: BodyParts): Eos {
     [EosOperation.GetThumbEx, getThumb(content, true)],
     [Standard.DeleteObject, deleteObject(content)],
     [EosOperation.DeleteObject, deleteObject(content)],
-    // An R6 takes no files, neither where it is told to put them nor where it likes.
-    [Standard.SendObjectInfo, refusing(Response.Access_Denied)],
-    [Standard.SendObject, refusing(Response.No_Valid_ObjectInfo)],
+    [Standard.SetObjectProtection, setObjectProtection(content)],
+    ...uploads.operations,
+    ...objectPropertyOperations(content),
     [Standard.GetDevicePropDesc, getDevicePropDesc(properties)],
     [Standard.GetDevicePropValue, getDevicePropValue(properties)],
     [Standard.SetDevicePropValue, setDevicePropValue(properties)],
+    [Standard.ResetDevicePropValue, resetDevicePropValue(properties)],
+    ...powerShotOperations(body),
     ...eosOperations(body, release, liveView),
   ]);
 
@@ -105,11 +111,13 @@ export function createEos(parts: BodyParts): Eos {
     listed: model.deviceInfo.operationsSupported,
     operations,
     names: canonNames,
+    onOperation: (code) => uploads.onOperation(code),
     refuse: (code) => (isBusinessAsUsual(code) && faults.take('busy') ? Response.Device_Busy : 0),
     onSessionEnd() {
       body.endSession();
       liveView.setOutput(0);
       release.release(3);
+      uploads.forget();
     },
     log,
   });
@@ -121,7 +129,6 @@ export function createEos(parts: BodyParts): Eos {
     responder,
     setBattery(percent) {
       properties.battery = percent;
-      body.setNumber(EosProperty.BatteryPower, batteryLevel(percent));
     },
   };
 }
@@ -135,14 +142,6 @@ function isBusinessAsUsual(code: number): boolean {
   );
 }
 
-/** BatteryPower (D111): 0 low, 5 a quarter, 1 half, 4 three quarters, 2 full. */
-function batteryLevel(percent: number): number {
-  if (percent > 87) return 2;
-  if (percent > 62) return 4;
-  if (percent > 37) return 1;
-  return percent > 10 ? 5 : 0;
-}
-
 function getDeviceInfo(info: DeviceInfo): Operation {
   const bytes = DeviceInfo.encode(info);
   return {
@@ -152,55 +151,4 @@ function getDeviceInfo(info: DeviceInfo): Operation {
       return undefined;
     },
   };
-}
-
-/** Takes data, drops it, and refuses. */
-function refusing(code: number): Operation {
-  return {
-    takesData: true,
-    run: () => Promise.reject(new Refusal(code)),
-  };
-}
-
-/** The five properties that EOS bodies list in DeviceInfo. */
-class StandardProperties implements DeviceProperties {
-  battery = 100;
-  #friendlyName: string;
-  #partner = 'Unknown Initiator';
-
-  constructor(friendlyName: string) {
-    this.#friendlyName = friendlyName;
-  }
-
-  describe(propertyCode: number): DevicePropDesc | undefined {
-    const readOnly = (dataType: number, value: number | string): DevicePropDesc => ({
-      propertyCode,
-      dataType,
-      writable: false,
-      factoryDefault: value,
-      current: value,
-      form: { kind: 'none' },
-    });
-    switch (propertyCode) {
-      case DeviceProperty.BatteryLevel:
-        return {
-          ...readOnly(DataType.UINT8, this.battery),
-          form: { kind: 'enumeration', values: [100, 75, 50, 25, 0], doubleWidth: true },
-        };
-      case MtpDeviceProperty.DeviceFriendlyName:
-        return readOnly(DataType.STR, this.#friendlyName);
-      case MtpDeviceProperty.SessionInitiatorVersionInfo:
-        return { ...readOnly(DataType.STR, this.#partner), writable: true };
-      case MtpDeviceProperty.PerceivedDeviceType:
-        return readOnly(DataType.UINT32, 1);
-      case MtpDeviceProperty.UseDeviceStage:
-        return readOnly(DataType.UINT8, 1);
-      default:
-        return undefined;
-    }
-  }
-
-  set(property: number, value: unknown): void {
-    if (property === MtpDeviceProperty.SessionInitiatorVersionInfo) this.#partner = String(value);
-  }
 }

@@ -10,6 +10,12 @@ const LIMIT = 4096;
 export class EosEventQueue {
   #events: EosEvent[] = [];
   #on = false;
+  #onWaiting: () => void;
+
+  /** `onWaiting` is called when something waits where nothing did. */
+  constructor(onWaiting: () => void) {
+    this.#onWaiting = onWaiting;
+  }
 
   /** Begins anew with the whole state. */
   start(dump: EosEvent[]): void {
@@ -23,7 +29,8 @@ export class EosEventQueue {
   }
 
   push(...events: EosEvent[]): void {
-    if (!this.#on) return;
+    if (!this.#on || events.length === 0) return;
+    if (this.#events.length === 0) this.#onWaiting();
     this.#events.push(...events);
     if (this.#events.length > LIMIT) this.#events.splice(0, this.#events.length - LIMIT);
   }

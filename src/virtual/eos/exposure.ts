@@ -41,7 +41,7 @@ export function meter(model: EosModel, dial: DialPosition, settings: ExposureCod
   const bulb = dial.shutter && shutterOf(settings.shutter) === undefined;
   let seconds = dial.shutter ? shutterOf(settings.shutter) : undefined;
   if (seconds === undefined && !bulb) {
-    aperture ??= PROGRAM_APERTURE;
+    aperture ??= clamp(PROGRAM_APERTURE, apertureRange(model));
     seconds = clamp(aperture ** 2 / light(), shutterRange(model));
   } else if (aperture === undefined) {
     aperture = clamp(Math.sqrt((seconds ?? 1) * light()), apertureRange(model));

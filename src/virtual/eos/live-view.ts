@@ -1,12 +1,10 @@
 /** Live view: on and off by EVFOutputDevice, frames by GetViewFinderData. */
 import { Writer } from '../../bytes/index.ts';
-import { EosProperty, encodeLiveView, LiveViewRecord } from '../../canon/ptp/index.ts';
+import { encodeLiveView, LiveViewRecord } from '../../canon/ptp/index.ts';
 import { liveFrame } from '../picture/index.ts';
 import type { EosBody } from './body.ts';
 import { exposure, pictureRequest } from './picture-request.ts';
 
-/** Bit of EVFOutputDevice: frames for the computer. */
-const OUTPUT_HOST = 2;
 const FRAME_MS = 1000 / 30;
 
 export class LiveView {
@@ -36,9 +34,9 @@ export class LiveView {
 
   /** EVFOutputDevice has a new value. */
   setOutput(value: number): void {
-    const on = (value & OUTPUT_HOST) !== 0;
+    const { clock, timing, model } = this.#body.parts;
+    const on = (value & model.liveView.outputBit) !== 0;
     if (on === this.on) return;
-    const { clock, timing } = this.#body.parts;
     this.#readyAt = on ? clock.now() + timing.liveViewStart : undefined;
     this.#from = clock.now();
     this.#refused = false;
@@ -107,7 +105,8 @@ export class LiveView {
     const { clock, wall, model } = body.parts;
     const number = Math.floor((clock.now() - this.#from) / FRAME_MS);
     const { seconds = 1 / 30 } = body.metered();
-    const takenAt = wall.local();
+    // The scene moves on by the number of the frame: its clock stands at the first one.
+    const takenAt = wall.localAt(wall.milliseconds() - number * FRAME_MS);
     const { width, height } = model.liveView;
     const jpeg = liveFrame({
       ...pictureRequest(body, { seconds, takenAt, counter: 0 }),
@@ -126,6 +125,3 @@ function part(type: number, ...words: number[]): { type: number; payload: Uint8A
   for (const word of words) writer.u32(word);
   return { type, payload: writer.finish() };
 }
-
-/** For the property that switches it. */
-export const LIVE_VIEW_SWITCH: number = EosProperty.EVFOutputDevice;

@@ -1,5 +1,6 @@
-/** The top display as OLCInfoChanged records, for bodies whose OLCInfoVersion is 0x12 or 0x13. */
+/** The top display as OLCInfoChanged records, for bodies whose OLCInfoVersion is 0x13 or lower. */
 import { type EosEvent, OlcField, olcSizes } from '../../canon/ptp/index.ts';
+import type { EosModel } from '../models/model.ts';
 
 export interface Display {
   /** See `OlcButton`. */
@@ -20,13 +21,17 @@ export interface Display {
  * One record for each field asked for: libgphoto2 up to 2.5.30 counts the ISO field wrong in records
  * of several fields. Bodies of the M10 kind send them so.
  */
-export function olcRecords(display: Display, mask: number, version: number): EosEvent[] {
+export function olcRecords(
+  display: Display,
+  mask: number,
+  { version, uncounted }: EosModel['olc'],
+): EosEvent[] {
   const sizes = olcSizes(version) ?? [];
   return sizes.flatMap((size, bit): EosEvent[] => {
     if (!(mask & (1 << bit))) return [];
     const fields = new Uint8Array(size);
-    fields.set(fieldBytes(display, 1 << bit).slice(0, size));
-    return [{ kind: 'olc', mask: 1 << bit, fields, uncounted: 4 }];
+    fields.set(fieldBytes(display, 1 << bit, version).slice(0, size));
+    return [{ kind: 'olc', mask: 1 << bit, fields, uncounted }];
   });
 }
 
@@ -37,7 +42,10 @@ const FOCUS = {
   failed: [2, 0],
 } as const;
 
-function fieldBytes(display: Display, bit: number): number[] {
+/** From this version on the aperture has cells of 16 bits. */
+const WIDE_APERTURE = 0x12;
+
+function fieldBytes(display: Display, bit: number, version: number): number[] {
   switch (bit) {
     case OlcField.Button:
       return [display.button, 0];
@@ -47,7 +55,9 @@ function fieldBytes(display: Display, bit: number): number[] {
     }
     case OlcField.Aperture: {
       const [widest, smallest] = display.apertureRange;
-      return [1, 3, 0, smallest, 0, widest, 0, display.aperture, 0];
+      return version < WIDE_APERTURE
+        ? [1, 3, smallest, widest, display.aperture]
+        : [1, 3, 0, smallest, 0, widest, 0, display.aperture, 0];
     }
     case OlcField.Iso:
       // The last two were seen with every ISO on R6 and R.

@@ -12,15 +12,14 @@ import {
   PowerShotOperation,
 } from '../../canon/ptp/index.ts';
 import { Response } from '../../ptp/index.ts';
+import { type CardCatalogue, type CardObject, entryOf } from '../card/catalogue.ts';
 import { type Operation, Refusal, receive, type Transaction } from '../responder/transaction.ts';
 import type { EosBody } from './body.ts';
-import { LIVE_VIEW_SWITCH, type LiveView } from './live-view.ts';
+import type { LiveView } from './live-view.ts';
 import type { EosRelease } from './release.ts';
 
 /** The largest property is a few hundred bytes long. */
 const PROPERTY_LIMIT = 4096;
-/** Modes seen in use: 0 off, 1 and 2 remote shooting, 5 the first step of EOS Utility. */
-const REMOTE_MODES: readonly number[] = [0, 1, 2, 5];
 const ROOT = 0xffffffff;
 const ZOOM_FACTORS: readonly number[] = [1, 5, 10];
 
@@ -47,6 +46,12 @@ export function eosOperations(
       if (body.remoteMode === 0) throw new Refusal(Response.Device_Busy);
       return run(given, transaction);
     });
+  /** As `remote`, once the body is ready to shoot. */
+  const shooting = (params: number | undefined, run: Run): Operation =>
+    remote(params, (given, transaction) => {
+      if (!body.shooting) throw new Refusal(Response.Device_Busy);
+      return run(given, transaction);
+    });
   const nothing = always(undefined, () => undefined);
 
   const requireLiveView = () => {
@@ -58,7 +63,7 @@ export function eosOperations(
     [
       EosOperation.SetRemoteMode,
       always(1, ([mode = 0]) => {
-        if (!REMOTE_MODES.includes(mode)) throw new Refusal(Response.Invalid_Parameter);
+        if (!model.remoteModes.includes(mode)) throw new Refusal(Response.Invalid_Parameter);
         body.remoteMode = mode;
         if (mode === 0) liveView.setOutput(0);
       }),
@@ -113,7 +118,7 @@ export function eosOperations(
     // Shooting
     [
       EosOperation.RemoteReleaseOn,
-      remote(2, async ([stages = 0, withoutAf = 0]) => {
+      shooting(2, async ([stages = 0, withoutAf = 0]) => {
         if (stages < 1 || stages > 3) throw new Refusal(Response.Invalid_Parameter);
         await body.ready();
         release.press(stages, withoutAf === 0);
@@ -121,14 +126,14 @@ export function eosOperations(
     ],
     [
       EosOperation.RemoteReleaseOff,
-      remote(2, ([stages = 0]) => {
+      shooting(2, ([stages = 0]) => {
         if (stages < 1 || stages > 3) throw new Refusal(Response.Invalid_Parameter);
         release.release(stages);
       }),
     ],
     [
       EosOperation.RemoteRelease,
-      remote(undefined, async () => {
+      shooting(undefined, async () => {
         await body.ready();
         return [await release.atOnce()];
       }),
@@ -227,6 +232,7 @@ export function eosOperations(
       always(2, async ([handle = 0, flags = 0]) => {
         await objects.slots.ready();
         const { card, object } = objects.file(handle);
+        if (card && card.access !== 'read-write') throw new Refusal(Response.Store_Read_Only);
         card?.setFlags(object, flags);
       }),
     ],
@@ -248,9 +254,21 @@ function setProperty(body: EosBody, liveView: LiveView, property: number, value:
     case 'notListed':
       throw new Refusal(Response.Invalid_DeviceProp_Value);
     case 'ok':
-      body.applySetting(property, value);
-      if (property === LIVE_VIEW_SWITCH) liveView.setOutput(body.properties.number(property));
+      applyProperty(body, liveView, property, value);
   }
+}
+
+function applyProperty(
+  body: EosBody,
+  liveView: LiveView,
+  property: number,
+  value: Uint8Array,
+): void {
+  const before = body.shooting;
+  body.applySetting(property, value);
+  if (property !== EosProperty.EVFOutputDevice) return;
+  liveView.setOutput(body.properties.number(property));
+  if (body.shooting && !before) body.startShooting();
 }
 
 /** The host has the picture, or does not want it. */
@@ -267,26 +285,26 @@ function directory(body: EosBody, entrySize: DirectoryEntrySize): Operation {
     async run(transaction) {
       const { slots } = body.parts.objects;
       await slots.ready();
-      const [storageId = 0, folder = 0] = transaction.params;
+      const [storageId = 0, folder = 0, limit = 0] = transaction.params;
       const cards = slots.cards(storageId);
       const entries =
-        folder === ROOT ? cards.flatMap((card) => [...card.children(0)]) : inFolder(cards, folder);
-      await transaction.send(encodeDirectory(entries, entrySize));
+        folder === ROOT ? cards.flatMap((card) => card.children(0)) : inFolder(cards, folder);
+      // What is behind the largest answer is left out: nothing is known of a way to ask for it.
+      const most = limit === 0 ? entries.length : Math.floor(Math.max(0, limit - 4) / entrySize);
+      const answer = entries.slice(0, most).map(entryOf);
+      await transaction.send(encodeDirectory(answer, entrySize));
       // Seen: 0 and 0x3C in samples of 0x9109, 0 alone on an EOS R for 0x9173.
       return entrySize === DirectoryEntrySize.Bits32 ? [0, 0x3c] : [0];
     },
   };
 }
 
-function inFolder(
-  cards: ReturnType<EosBody['parts']['objects']['slots']['cards']>,
-  handle: number,
-) {
+function inFolder(cards: readonly CardCatalogue[], handle: number): CardObject[] {
   for (const card of cards) {
     const object = card.get(handle);
     if (!object) continue;
     if (object.kind !== 'folder') throw new Refusal(Response.Invalid_ParentObject);
-    return [...card.children(handle)];
+    return card.children(handle);
   }
   throw new Refusal(Response.Invalid_ObjectHandle);
 }

@@ -42,7 +42,7 @@ export function pictureRequest(
     counter: shot.counter,
     make: 'Canon',
     model: model.deviceInfo.model,
-    firmware: `Firmware Version ${model.deviceInfo.deviceVersion.replace('3-', '')}`,
+    firmware: `Firmware Version ${model.firmware}`,
     serialNumber: model.bodySerial,
     lensName: text(EosProperty.LensName),
     exposureProgram: dial.exif,

@@ -26,33 +26,38 @@ const REPEATED: readonly number[] = [EosProperty.CustomFuncEx, 0];
 /** Writable although no list record of the body speaks of them: time and nickname. */
 const WRITABLE: readonly number[] = [EosProperty.CameraTime, EosProperty.CameraNickname];
 
+const TEXTS: readonly number[] = [EosProperty.Owner, EosProperty.Artist, EosProperty.Copyright];
 const TEXT_LIMIT = 64;
 
 export class EosProperties {
   #model: EosModel;
   #values = new Map<number, Uint8Array>();
+  #initial: ReadonlyMap<number, Uint8Array>;
   #lists = new Map<number, ChoiceList>();
 
   constructor(model: EosModel) {
     this.#model = model;
+    const later = model.shooting?.lists ?? [];
     for (const entry of [...model.values, ...model.start]) {
       this.#values.set(entry[0], valueBytes(entry));
     }
-    for (const [property, form, choices = []] of model.lists) {
+    for (const [property, form, choices = []] of [...model.lists, ...later]) {
       this.#lists.set(property, { form, choices: choices.map(choiceBytes) });
     }
     const formats = model.pictureSizes.map(({ format }) => encodeImageFormat(format));
     for (const property of IMAGE_FORMATS) {
       const [first] = formats;
-      if (first) this.#values.set(property, first);
-      if (this.#lists.has(property)) {
+      if (first && this.#values.has(property)) this.#values.set(property, first);
+      if (this.#lists.get(property)?.form === ListForm.Enumeration) {
         this.#lists.set(property, { form: ListForm.Enumeration, choices: formats });
       }
     }
     // Reported only when asked for by RequestDevicePropValue.
     this.#values.set(EosProperty.SerialNumber, encodeText(model.bodySerial));
-    this.#values.set(EosProperty.Artist, new Uint8Array(TEXT_LIMIT));
-    this.#values.set(EosProperty.Copyright, new Uint8Array(TEXT_LIMIT));
+    for (const property of TEXTS) {
+      if (!this.#values.has(property)) this.#values.set(property, new Uint8Array(TEXT_LIMIT));
+    }
+    this.#initial = new Map(this.#values);
   }
 
   has(property: number): boolean {
@@ -61,6 +66,11 @@ export class EosProperties {
 
   bytes(property: number): Uint8Array {
     return this.#values.get(property) ?? new Uint8Array(0);
+  }
+
+  /** As it was when the camera was switched on. */
+  reset(property: number): EosEvent {
+    return this.set(property, this.#initial.get(property) ?? 0);
   }
 
   /** 0 for what is no number. */

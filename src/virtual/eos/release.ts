@@ -10,7 +10,7 @@ import {
   OlcButton,
   OlcField,
 } from '../../canon/ptp/index.ts';
-import { ObjectFormat, Response } from '../../ptp/index.ts';
+import { Event, ObjectFormat, Response } from '../../ptp/index.ts';
 import type { CardObject } from '../card/catalogue.ts';
 import type { Slot } from '../card/slots.ts';
 import { Refusal } from '../responder/transaction.ts';
@@ -28,11 +28,11 @@ const SELF_TIMERS: ReadonlyMap<number, number> = new Map([
   [0x11, 2],
 ]);
 
-/** Handles of pictures in memory; cards begin at 0x50000000. */
+/** Handles of pictures in memory: no folder of a card is there. */
 const MEMORY_BASE = 0x10000000;
 
 /** Results of RemoteRelease (0x910F). */
-const ReleaseResult = { Released: 0, FocusFailed: 1, NoCard: 7 } as const;
+const ReleaseResult = { Released: 0, FocusFailed: 1, NoCard: 7, CardProtected: 8 } as const;
 
 export class EosRelease {
   #body: EosBody;
@@ -93,7 +93,10 @@ export class EosRelease {
   async atOnce(): Promise<number> {
     const body = this.#body;
     if (body.busy) return Response.Device_Busy;
-    if (body.shotsLeft() === 0) return ReleaseResult.NoCard;
+    if (body.shotsLeft() === 0) {
+      const access = body.parts.objects.slots.current()?.catalogue?.access ?? 'read-write';
+      return access === 'read-write' ? ReleaseResult.NoCard : ReleaseResult.CardProtected;
+    }
     this.press(HALF, true);
     try {
       if (!(await this.#focusing)) return ReleaseResult.FocusFailed;
@@ -206,7 +209,7 @@ export class EosRelease {
     const body = this.#body;
     const { objects, timing, wall } = body.parts;
     const slot = objects.slots.current();
-    const next = slot?.catalogue?.next() ?? { folderNumber: 100, fileNumber: 1 };
+    const next = slot?.catalogue?.next(wall.seconds()) ?? { folderNumber: 100, fileNumber: 1 };
     const request = pictureRequest(body, { seconds, takenAt, counter: next.fileNumber });
     const { jpeg } = await body.parts.takePicture(request);
     await this.#wait(timing.write);
@@ -222,6 +225,11 @@ export class EosRelease {
     const { catalogue, inserted } = slot;
     // The card was taken out during the exposure: the picture is lost.
     if (!catalogue || !inserted) return;
+    if (jpeg.length > (await catalogue.store.space()).free) {
+      body.notify(Event.StoreFull, [catalogue.storageId]);
+      body.parts.log(`${name} is lost: the card is full`);
+      return;
+    }
     const { object: folder, created } = await catalogue.folder(folderNumber, time);
     if (created) {
       body.announce(folder);
@@ -252,6 +260,7 @@ export class EosRelease {
       size: jpeg.length,
       parent: 0,
       name,
+      short: name,
       time,
     };
     objects.memory.set(object.handle, { object, bytes: jpeg });

@@ -64,6 +64,10 @@ export class IpFront {
     return true;
   }
 
+  sendEvent(code: number, params: readonly number[]): void {
+    void this.#link?.sendEvent(code, params);
+  }
+
   /** Ends whatever is connected. */
   async disconnect(): Promise<void> {
     this.#asking?.decide(false);

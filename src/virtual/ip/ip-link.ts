@@ -33,6 +33,8 @@ const EMPTY_DATA_MS = 200;
 /** An initiator that announced no data for an operation that needs some. */
 const NO_DATA_MS = 1000;
 const LATE_MS = 3000;
+/** Of an event that no transaction has caused. */
+const NO_TRANSACTION = 0xffffffff;
 
 export class IpLink {
   readonly command: ByteStream;
@@ -98,6 +100,21 @@ export class IpLink {
     await Promise.all([this.event?.close(), this.command.close()]);
     this.#options.responder.endSession();
     this.#settleClosed();
+  }
+
+  /** Sends an event on the event connection, if the initiator has opened it. */
+  async sendEvent(code: number, params: readonly number[]): Promise<void> {
+    const { event } = this;
+    if (!event || !this.#open) return;
+    const transactionId = this.#running?.transactionId ?? NO_TRANSACTION;
+    try {
+      await event.write(
+        encodePacket(PacketType.Event, { code, transactionId, params: [...params] }),
+      );
+    } catch (error) {
+      this.#logEnd(error);
+      await this.close();
+    }
   }
 
   async #onPacket(head: PacketHead): Promise<void> {

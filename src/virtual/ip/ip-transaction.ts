@@ -67,10 +67,11 @@ export class IpTransaction implements Transaction {
   async send(data: Uint8Array | DataSource): Promise<void> {
     this.signal.throwIfAborted();
     const source = data instanceof Uint8Array ? { size: data.length, chunks: [data] } : data;
-    const { transactionId, size, chunks } = this.#withFaults(source);
+    const { transactionId, size, chunks, breaks } = this.#withFaults(source);
     this.sent = true;
     const start = encodePacket(PacketType.StartData, { transactionId, total: BigInt(size) });
-    if (source.size <= this.#parts.pieceSize) await this.#sendWhole(start, chunks);
+    const whole = source.size <= this.#parts.pieceSize && !breaks;
+    if (whole) await this.#sendWhole(start, chunks);
     else await this.#sendPieces(start, source.size, chunks);
   }
 
@@ -113,7 +114,7 @@ export class IpTransaction implements Transaction {
   }
 
   /** What is announced, and what is sent. */
-  #withFaults(source: DataSource): DataSource & { transactionId: number } {
+  #withFaults(source: DataSource): DataSource & { transactionId: number; breaks?: boolean } {
     const { transactionId } = this;
     const { faults, breakLink } = this.#parts;
     if (!FILE_READS.includes(this.code)) return { ...source, transactionId };
@@ -124,7 +125,8 @@ export class IpTransaction implements Transaction {
       return { transactionId, size: Math.max(0, source.size - 1000), chunks: source.chunks };
     }
     if (faults.take('link-lost-mid-transfer')) {
-      return { transactionId, size: source.size, chunks: this.#cut(source, breakLink) };
+      const chunks = this.#cut(source, breakLink);
+      return { transactionId, size: source.size, chunks, breaks: true };
     }
     return { ...source, transactionId };
   }

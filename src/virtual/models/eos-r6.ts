@@ -1,5 +1,6 @@
 /** Canon EOS R6 with an RF24-105mm F4 L, one card in slot 1. */
 import { Bulb, ImageFileType, type ImageFormat, ImageQuality } from '../../canon/ptp/index.ts';
+import { DataType } from '../../ptp/index.ts';
 import { eosR6Lists, eosR6Values } from './eos-r6-properties.ts';
 import type { EosModel, PictureSize } from './model.ts';
 
@@ -79,17 +80,36 @@ export const eosR6: EosModel = {
     deviceVersion: '3-1.5.0',
     serialNumber: '5f2b0c8d41e97a360d8be1f47c92a653',
   },
+  firmware: '1.5.0',
+  deviceProperties: [
+    { code: 0xd402, dataType: DataType.STR, value: 'Canon EOS R6' },
+    { code: 0xd407, dataType: DataType.UINT32, value: 1 },
+    { code: 0xd406, dataType: DataType.STR, value: 'Unknown Initiator', writable: true },
+    { code: 0xd303, dataType: DataType.UINT8, value: 1 },
+    {
+      code: 0x5001,
+      dataType: DataType.UINT8,
+      value: 100,
+      form: { kind: 'enumeration', values: [100, 75, 50, 25, 0], doubleWidth: true },
+      source: 'batteryPercent',
+    },
+  ],
   modelId: 0x80000453,
   nickname: 'EOSR6',
   bodySerial: '013070001234',
   // Locally administered, so that it is nobody's.
   mac: Uint8Array.of(0x02, 0xbf, 0xc0, 0x45, 0x05, 0x36),
   slots: [
-    { number: 1, label: 'SD1', handleBase: 0x50000000, destinationBit: 1 },
-    { number: 2, label: 'SD2', handleBase: 0x90000000, destinationBit: 2 },
+    { number: 1, label: 'SD1', handles: { base: 0x50000000, jpegMember: 2 }, destinationBit: 1 },
+    { number: 2, label: 'SD2', handles: { base: 0x90000000, jpegMember: 2 }, destinationBit: 2 },
   ],
   filePrefix: '2U4A',
-  olcVersion: 0x13,
+  folderNames: 'CANON',
+  // Seen in use: 0 off, 1 and 2 remote shooting, 5 the first step of EOS Utility.
+  remoteModes: [0, 1, 2, 5],
+  // Three records of the R6's listing are not named there; an EOS R ends with these two.
+  dumpEnd: ['cards', 'powerZoom'],
+  olc: { version: 0x13, uncounted: 4 },
   dial: [
     dial('A+', 0x16, { exif: 2 }),
     dial('Fv', 0x37, { aperture: true, shutter: true, iso: true, compensation: true, exif: 0 }),
@@ -112,14 +132,15 @@ export const eosR6: EosModel = {
   start: [
     [0xd105, 3],
     [0xd138, 3],
-    [0xd101, 0x30],
+    // f/4, 1/125, ISO 800: right for the light in which the scene stands.
+    [0xd101, 0x28],
     [0xd102, 0x70],
-    [0xd103, 0x58],
+    [0xd103, 0x60],
     // One Shot, full battery.
     [0xd108, 0],
     [0xd111, 2],
   ],
-  liveView: { width: 960, height: 640, sensorWidth: 5472, sensorHeight: 3648 },
+  liveView: { width: 960, height: 640, sensorWidth: 5472, sensorHeight: 3648, outputBit: 2 },
   focalLength: 50,
   bufferedShots: 3,
   ipPieceSize: 1 << 20,

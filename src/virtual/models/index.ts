@@ -1,9 +1,10 @@
 /** The models of virtual cameras. */
 import { HotshoeError } from '../../base/errors.ts';
 import { eosR6 } from './eos-r6.ts';
+import { ixus180 } from './ixus-180.ts';
 import type { EosModel } from './model.ts';
 
-const models: readonly EosModel[] = [eosR6];
+const models: readonly EosModel[] = [eosR6, ixus180];
 
 /** What there is to choose from. */
 export const virtualModels: readonly {

@@ -1,6 +1,6 @@
 /** What sets one virtual camera apart from another: data, no behaviour. */
 import type { ImageFormat } from '../../canon/ptp/index.ts';
-import type { DeviceInfo } from '../../ptp/index.ts';
+import type { DeviceInfo, PropertyForm, PtpValue } from '../../ptp/index.ts';
 
 /**
  * A property as the first event dump gives it. A number is a cell of four bytes, a string hexadecimal
@@ -19,16 +19,30 @@ export type DumpList = readonly [
   choices?: readonly (number | readonly number[])[],
 ];
 
+/** Where a body's object handles are; see `card/handles.ts`. */
+export interface HandleSpace {
+  /** What the handles of one card begin at: that of folder 100 is this and 100 << 18. */
+  base: number;
+  /** Distance of DCIM from the base; 0 on EOS bodies. */
+  dcim?: number;
+  /** Distance of the first file in the root, where the body has a place for such files. */
+  rootFiles?: number;
+  /** Last hexadecimal digit of a JPEG file. */
+  jpegMember: number;
+}
+
 export interface CardSlot {
   /** High half of the storage id. */
   number: number;
   /** "SD1": StorageDescription. */
   label: string;
-  /** Handle of DCIM on this card; see `card/handles.ts`. */
-  handleBase: number;
+  handles: HandleSpace;
   /** This slot's bit in CaptureDestination (D11C). */
   destinationBit: number;
 }
+
+/** How a body names its picture folders: "100CANON", or by month, "100___07". */
+export type FolderNames = 'CANON' | 'month';
 
 /** A position of the mode dial and what it leaves to the photographer. */
 export interface DialPosition {
@@ -55,11 +69,38 @@ export interface PictureSize {
   bytesPerShot: number;
 }
 
+/** What in the camera the value of a device property is, where it is not just kept. */
+export type PropertySource =
+  /** Charge in per cent. */
+  | 'batteryPercent'
+  /** Charge from 0 to 3. */
+  | 'batteryLevel'
+  /** Seconds of the camera's clock. */
+  | 'clock'
+  /** Owner's name in eight-bit characters, with its terminator. */
+  | 'owner'
+  /** EventEmulateMode (D045): where events go. */
+  | 'eventMode';
+
+/** A property by GetDevicePropDesc. */
+export interface DeviceProperty {
+  code: number;
+  dataType: number;
+  /** To begin with, and when it is reset. */
+  value: PtpValue;
+  writable?: true;
+  form?: PropertyForm;
+  source?: PropertySource;
+}
+
 export interface EosModel {
   id: string;
   name: string;
   fronts: readonly ('ptpip' | 'usbip')[];
   deviceInfo: DeviceInfo;
+  /** As it stands in pictures: "1.5.0". */
+  firmware: string;
+  deviceProperties: readonly DeviceProperty[];
   /** Property D116. */
   modelId: number;
   nickname: string;
@@ -69,7 +110,27 @@ export interface EosModel {
   slots: readonly CardSlot[];
   /** First four characters of file names. */
   filePrefix: string;
-  olcVersion: number;
+  folderNames: FolderNames;
+  /**
+   * Files that a computer may put into the root; left out where the body refuses every upload.
+   * `parents` are the second parameters of SendObjectInfo that it takes.
+   */
+  uploads?: { readonly format: number; readonly parents: readonly number[] };
+  /** Parameters that SetRemoteMode takes. */
+  remoteModes: readonly number[];
+  /**
+   * A body that shoots for a computer only once this bit is set in EVFOutputDevice, and only then
+   * reports these properties and lists.
+   */
+  shooting?: {
+    readonly outputBit: number;
+    readonly values: readonly number[];
+    readonly lists: readonly DumpList[];
+  };
+  /** What the first dump ends with. */
+  dumpEnd: readonly ('cards' | 'powerZoom')[];
+  /** Records of the display: their version (D199), and the bytes that their length leaves out. */
+  olc: { readonly version: number; readonly uncounted: 4 | 8 };
   dial: readonly DialPosition[];
   /** Dial position to begin with. */
   startDial: string;
@@ -82,7 +143,14 @@ export interface EosModel {
   lists: readonly DumpList[];
   /** Replaces what the dump says where the virtual camera begins in another state. */
   start: readonly DumpValue[];
-  liveView: { width: number; height: number; sensorWidth: number; sensorHeight: number };
+  liveView: {
+    width: number;
+    height: number;
+    sensorWidth: number;
+    sensorHeight: number;
+    /** Bit of EVFOutputDevice that lets frames flow to the computer. */
+    outputBit: number;
+  };
   /** Focal length written into pictures. */
   focalLength: number;
   /** Pictures for the host that fit into the memory of the camera. */

@@ -23,7 +23,8 @@ export interface ObjectContext {
   objects: Objects;
   /** Formats that may be filtered by. */
   formats: readonly number[];
-  onContentChanged(): Promise<void>;
+  /** The contents of this storage changed by order of the initiator. */
+  onContentChanged(storageId: number): Promise<void>;
 }
 
 export function getNumObjects(context: ObjectContext): Operation {
@@ -133,20 +134,41 @@ export function deleteObject(context: ObjectContext): Operation {
       const [handle = 0, format = 0] = params;
       const targets =
         handle === ALL
-          ? objects.slots.cards(ALL_STORAGES).flatMap((card) => everyFile(card, format))
+          ? objects.slots.cards(ALL_STORAGES).flatMap((card) => everyFile(card, context, format))
           : tree(objects.find(handle));
+      const readOnly = targets.some(({ card }) => card.access === 'read-only');
+      if (readOnly) throw new Refusal(Response.Store_Read_Only);
       let kept = 0;
       for (const { card, object } of targets) {
         if (object.kind === 'file' && object.flags & ObjectFlag.Protected) kept++;
         // A folder that still holds something stays.
-        else if (card.children(object.handle).length > 0) kept++;
+        else if (!card.isEmpty(object.handle)) kept++;
         else await card.remove(object);
       }
-      await context.onContentChanged();
+      for (const card of new Set(targets.map((target) => target.card))) {
+        await context.onContentChanged(card.storageId);
+      }
       if (kept === 0) return undefined;
       throw new Refusal(
         targets.length === 1 ? Response.Object_WriteProtected : Response.Partial_Deletion,
       );
+    },
+  };
+}
+
+/** Only 0, none, and 1, read-only, are protections that a card knows. */
+export function setObjectProtection({ objects }: ObjectContext): Operation {
+  return {
+    params: 2,
+    async run({ params }) {
+      await objects.slots.ready();
+      const [handle = 0, status = 0] = params;
+      const { card, object } = objects.find(handle);
+      if (status > 1) throw new Refusal(Response.Invalid_Parameter);
+      if (!card) throw new Refusal(Response.Access_Denied);
+      if (card.access !== 'read-write') throw new Refusal(Response.Store_Read_Only);
+      card.setFlags(object, (object.flags & ~ObjectFlag.Protected) | status);
+      return undefined;
     },
   };
 }
@@ -156,9 +178,10 @@ interface OnCard {
   object: CardObject;
 }
 
-function everyFile(card: CardCatalogue, format: number): OnCard[] {
+function everyFile(card: CardCatalogue, context: ObjectContext, format: number): OnCard[] {
+  checkFormat(context, format);
   return [...card.all()]
-    .filter((object) => object.kind === 'file' && (format === 0 || object.format === format))
+    .filter((object) => object.kind === 'file' && isOfFormat(object, format))
     .map((object) => ({ card, object }));
 }
 
@@ -185,12 +208,16 @@ function select(context: ObjectContext, params: readonly number[]): CardObject[]
     if (object.kind !== 'folder' || !card) throw new Refusal(Response.Invalid_ParentObject);
     if (cards.includes(card)) found.push(...card.children(parent));
   }
-  if (format === 0) return found;
-  if (format === ALL) return found.filter((object) => isImage(object.format));
-  return found.filter((object) => object.format === format);
+  return found.filter((object) => isOfFormat(object, format));
 }
 
-function checkFormat({ formats }: ObjectContext, format: number): void {
+/** 0 is any, 0xFFFFFFFF every image. */
+export function isOfFormat(object: CardObject, format: number): boolean {
+  if (format === 0) return true;
+  return format === ALL ? isImage(object.format) : object.format === format;
+}
+
+export function checkFormat({ formats }: ObjectContext, format: number): void {
   if (format === 0 || format === ALL || formats.includes(format)) return;
   if (format > 0xffff) throw new Refusal(Response.Invalid_Code_Format);
   switch (format >> 12) {
@@ -241,7 +268,7 @@ async function objectInfo(objects: Objects, found: FoundObject): Promise<ObjectI
   };
 }
 
-function dateOf(seconds: number): string {
+export function dateOf(seconds: number): string {
   const date = new Date(seconds * 1000);
   return formatDateTime({
     year: date.getUTCFullYear(),

@@ -11,6 +11,9 @@ export interface DeviceProperties {
   describe(property: number): DevicePropDesc | undefined;
   /** Called with a value that the description allows. */
   set(property: number, value: PtpValue): void;
+  /** To what it is by default. Undefined: there is no such property; false: it cannot be set. */
+  reset(property: number): boolean | undefined;
+  resetAll(): void;
 }
 
 export function getDevicePropDesc(properties: DeviceProperties): Operation {
@@ -49,6 +52,25 @@ export function setDevicePropValue(properties: DeviceProperties): Operation {
       if (value === undefined) throw new Refusal(Response.Invalid_DeviceProp_Format);
       if (!allows(desc, value)) throw new Refusal(Response.Invalid_DeviceProp_Value);
       properties.set(desc.propertyCode, value);
+      return undefined;
+    },
+  };
+}
+
+const ALL = 0xffffffff;
+
+export function resetDevicePropValue(properties: DeviceProperties): Operation {
+  return {
+    params: 1,
+    async run({ params }) {
+      const [property = 0] = params;
+      if (property === ALL) {
+        properties.resetAll();
+        return undefined;
+      }
+      const done = properties.reset(property);
+      if (done === undefined) throw new Refusal(Response.DeviceProp_Not_Supported);
+      if (!done) throw new Refusal(Response.Access_Denied);
       return undefined;
     },
   };

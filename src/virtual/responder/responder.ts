@@ -17,6 +17,8 @@ export interface ResponderOptions {
   listed: readonly number[];
   operations: OperationTable;
   names: PtpNames;
+  /** Called before an operation is looked at. */
+  onOperation(code: number): void;
   /** The code to refuse an operation with before it runs; 0 lets it pass. */
   refuse(code: number): number;
   onSessionEnd(): void;
@@ -46,6 +48,7 @@ export class Responder {
   async handle(transaction: Transaction): Promise<Answer> {
     const { code } = transaction;
     this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
+    this.#options.onOperation(code);
     const answer = await this.#answer(transaction);
     this.#log(transaction, answer);
     return answer;

@@ -1,11 +1,17 @@
 /** Operations on storages: what cards there are, and formatting them. */
 import { Writer } from '../../bytes/index.ts';
 import { Response, StorageInfo, U32Array } from '../../ptp/index.ts';
+import type { CardAccess } from '../card/card-store.ts';
 import type { CardSlots } from '../card/slots.ts';
 import { type Operation, Refusal, type Transaction } from './transaction.ts';
 
-/** Removable memory, DCF, read and write. */
-const STORAGE = { storageType: 4, filesystemType: 3, accessCapability: 0 } as const;
+/** Removable memory, DCF. */
+const STORAGE = { storageType: 4, filesystemType: 3 } as const;
+const ACCESS: Readonly<Record<CardAccess, number>> = {
+  'read-write': 0,
+  'read-only': 1,
+  'read-and-delete': 2,
+};
 const UNKNOWN = 0xffffffff;
 
 export interface StorageContext {
@@ -14,8 +20,8 @@ export interface StorageContext {
   now(): number;
   /** True while a picture is being taken or written. */
   busy(): boolean;
-  /** The card's contents changed by order of the initiator. */
-  onContentChanged(): Promise<void>;
+  /** The contents of this storage changed by order of the initiator. */
+  onContentChanged(storageId: number): Promise<void>;
 }
 
 export function getStorageIds({ slots }: StorageContext): Operation {
@@ -53,6 +59,7 @@ async function storageInfo(slots: CardSlots, storageId: number): Promise<Storage
   const { capacity, free } = present ? await present.store.space() : { capacity: 0, free: 0 };
   return {
     ...STORAGE,
+    accessCapability: present ? ACCESS[present.access] : 0,
     maxCapacity: BigInt(capacity),
     freeSpaceInBytes: BigInt(free),
     freeSpaceInImages: UNKNOWN,
@@ -65,10 +72,12 @@ export function formatStore(context: StorageContext): Operation {
   return {
     params: 2,
     async run(transaction: Transaction) {
+      await context.slots.ready();
       const card = context.slots.card(transaction.params[0] ?? 0);
+      if (card.access !== 'read-write') throw new Refusal(Response.Store_Read_Only);
       if (context.busy()) throw new Refusal(Response.Device_Busy);
       await card.format(context.now());
-      await context.onContentChanged();
+      await context.onContentChanged(card.storageId);
       return undefined;
     },
   };

@@ -1,0 +1,50 @@
+/** The command line within this process, its streams caught. */
+import { Readable, Writable } from 'node:stream';
+import { runCommandLine } from '../../src/cli/program.ts';
+
+export interface Captured {
+  /** Exit code. */
+  code: number;
+  stdout: string;
+  stderr: string;
+  /** What went to stdout, as bytes. */
+  bytes: Buffer;
+}
+
+export interface CaptureOptions {
+  /** What it reads from stdin. */
+  stdin?: string | Uint8Array;
+  env?: NodeJS.ProcessEnv;
+  signal?: AbortSignal;
+}
+
+export async function commandLine(
+  args: readonly string[],
+  { stdin = '', env = {}, signal = new AbortController().signal }: CaptureOptions = {},
+): Promise<Captured> {
+  const stdout = new Sink();
+  const stderr = new Sink();
+  const code = await runCommandLine(args, {
+    streams: { stdout, stderr, stdin: Readable.from([Buffer.from(stdin)]) },
+    env,
+    signal,
+  });
+  return { code, stdout: stdout.text, stderr: stderr.text, bytes: stdout.bytes };
+}
+
+class Sink extends Writable {
+  #chunks: Buffer[] = [];
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#chunks.push(Buffer.from(chunk));
+    done();
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  get text(): string {
+    return this.bytes.toString();
+  }
+}
