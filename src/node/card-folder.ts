@@ -1,9 +1,11 @@
 /** A folder of this computer as the memory card of a virtual camera. */
+import { constants } from 'node:fs';
 import {
+  access,
   lstat,
-  mkdir,
   open,
   readdir,
+  realpath,
   rename,
   rm,
   rmdir,
@@ -12,32 +14,44 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { HotshoeError } from '../base/errors.ts';
-import type { CardEntry, CardStore } from '../virtual/card/card-store.ts';
+import type { CardAccess, CardContent, CardEntry, CardStore } from '../virtual/card/card-store.ts';
 import { fileError } from './file-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 const PIECE = 1 << 20;
 
-/** Checks that the folder is there. Links in it are passed over: a card has none. */
+/** A PTP string holds no more. */
+const LONGEST_NAME = 254;
+
+/**
+ * Checks that the folder is there. Links and hidden files in it are passed over: a card has none. A
+ * folder that cannot be written to is a card whose lock is set.
+ */
 export async function folderCard(folder: string): Promise<CardStore> {
-  const root = resolve(folder);
-  const info = await lstat(root).catch((error: unknown) => {
+  const root = await realpath(folder).catch((error: unknown) => {
     throw fileError(error, 'read', folder);
   });
-  if (!info.isDirectory()) {
+  if (!(await lstat(root)).isDirectory()) {
     throw new HotshoeError('FILE', `${folder} is not a folder`, {
       hint: 'Give the folder that holds DCIM, or an empty one.',
     });
   }
-  return new FolderCard(root);
+  const writable = await access(root, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  return new FolderCard(root, writable ? 'read-write' : 'read-only');
 }
 
 class FolderCard implements CardStore {
+  readonly access: CardAccess;
   #root: string;
 
-  constructor(root: string) {
+  constructor(root: string, access: CardAccess) {
     this.#root = root;
+    this.access = access;
   }
 
   async space(): Promise<{ capacity: number; free: number }> {
@@ -48,6 +62,7 @@ class FolderCard implements CardStore {
   async list(folder: string): Promise<CardEntry[]> {
     const entries: CardEntry[] = [];
     for (const name of await readdir(this.#path(folder))) {
+      if (name.startsWith('.') || name.length > LONGEST_NAME) continue;
       const info = await lstat(this.#path(join(folder, name)));
       const time = cameraSeconds(info.mtime);
       if (info.isFile()) entries.push({ name, kind: 'file', size: info.size, time });
@@ -72,18 +87,28 @@ class FolderCard implements CardStore {
     }
   }
 
-  async write(path: string, bytes: Uint8Array, time: number): Promise<void> {
+  async write(path: string, content: CardContent, time: number): Promise<void> {
     const target = this.#path(path);
-    await mkdir(join(target, '..'), { recursive: true });
-    const draft = `${target}.part`;
-    await writeFile(draft, bytes);
-    await utimes(draft, fileSeconds(time), fileSeconds(time));
-    await rename(draft, target);
+    // Something that the camera does not see, or the user put there since: not to be replaced.
+    if (await exists(target)) throw new HotshoeError('FILE', `${target} is there already`);
+    await makeFolder(dirname(target));
+    const draft = join(dirname(target), `.${basename(target)}.part`);
+    try {
+      await writeFile(draft, content);
+      await utimes(draft, fileSeconds(time), fileSeconds(time));
+      await rename(draft, target);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
   }
 
   async makeFolder(path: string, time: number): Promise<void> {
     const target = this.#path(path);
-    await mkdir(target, { recursive: true });
+    await makeFolder(target);
+    if (!(await lstat(target)).isDirectory()) {
+      throw new HotshoeError('FILE', `${target} is a link: no card has one`);
+    }
     await utimes(target, fileSeconds(time), fileSeconds(time));
   }
 
@@ -108,6 +133,13 @@ class FolderCard implements CardStore {
     }
     return target;
   }
+}
+
+function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** A camera's clock shows local time and knows no zone: its seconds count as if it were UTC. */

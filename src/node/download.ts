@@ -1,11 +1,12 @@
 /** Files from the camera onto the disk: never half-written under their final name. */
 import { constants } from 'node:fs';
-import { type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { HotshoeError } from '../base/errors.ts';
 import { ignore } from '../base/time.ts';
 import type { DataSink } from '../ptp/index.ts';
 import { codeOfFileError, fileError } from './file-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { openPartFile, type PartFile } from './part-file.ts';
 
 /** What to do about a file that is there already, with another size. */
@@ -51,7 +52,7 @@ export interface DownloadResult {
 export async function downloadFile(options: DownloadOptions): Promise<DownloadResult> {
   const { folder, onExists = 'rename' } = options;
   const wanted = join(folder, safeName(options.name));
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw fileError(error, 'write', folder);
   });
   const there = await alreadyThere(wanted, options);

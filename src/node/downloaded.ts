@@ -2,10 +2,11 @@
  * What was downloaded before, for cameras without a mark of their own: one file a camera, one line a
  * picture.
  */
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CameraIdentity, CameraObject } from '../camera/camera.ts';
 import { codeOfFileError, fileError } from './file-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { stateFolder } from './state.ts';
 
 export class DownloadRecord {
@@ -22,7 +23,7 @@ export class DownloadRecord {
     const folder = join(stateFolder(), 'downloaded');
     const file = join(folder, name);
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       const text = await readFile(file, 'utf8').catch((error: unknown) => {
         if (codeOfFileError(error) === 'ENOENT') return '';
         throw error;

@@ -4,10 +4,11 @@
  * which is not kept.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, unlink, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ignore } from '../base/time.ts';
 import { codeOfFileError, fileError } from './file-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { stateFolder } from './state.ts';
 
 export interface PartFile {
@@ -109,7 +110,7 @@ async function lock(part: string): Promise<(() => Promise<void>) | undefined> {
     if ((await readFile(file, 'utf8').catch(ignore)) === token) await unlink(file).catch(ignore);
   };
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     if (!(await take(file, token))) {
       held.delete(path);
       return undefined;

@@ -1,11 +1,12 @@
 /** Where hotshoe keeps what it must remember: XDG folders, files that only their owner reads. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { HotshoeError } from '../base/errors.ts';
 import { formatGuid, makeGuid, parseGuid } from '../ptp/index.ts';
 import { codeOfFileError, fileError } from './file-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** `$XDG_STATE_HOME/hotshoe`, by default `~/.local/state/hotshoe`. */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -66,7 +67,7 @@ function guidText(text: string): string {
 
 /** Makes the file unless somebody else has; readers see it whole or not at all. */
 async function keepFirst(folder: string, file: string, text: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const draft = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.part`;
   await writeFile(draft, text, { mode: 0o600 });
   try {
