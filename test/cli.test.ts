@@ -17,6 +17,13 @@ const root = path.resolve(import.meta.dirname, '..');
 
 let shell: Shell;
 
+/** A camera with an empty card: no photographs have to be made for it first. */
+const emptyCamera = async (...options: string[]) => {
+  const card = path.join(shell.folder, 'empty');
+  await mkdir(card, { recursive: true });
+  return shell.virtualCamera('--card', card, ...options);
+};
+
 beforeEach(() => {
   shell = new Shell();
   process.env.XDG_STATE_HOME = shell.env.XDG_STATE_HOME;
@@ -148,14 +155,14 @@ describe('a camera that cannot be reached', () => {
   });
 
   it('does not let this computer in: 6', async () => {
-    const { address } = await shell.virtualCamera('--accept', 'no');
+    const { address } = await emptyCamera('--accept', 'no');
     const result = await shell.run(['-c', address, '--json', 'info']);
     expect(result.code).toBe(6);
     expect(failureOf(result.stdout)).toMatchObject({ code: 'REJECTED', hint: expect.any(String) });
   });
 
   it('is held by another program: 4', async () => {
-    const { address } = await shell.virtualCamera('--fault', 'silent');
+    const { address } = await emptyCamera('--fault', 'silent');
     const holder = shell.start(['-c', address, '-v', 'info']);
     await holder.until(({ stderr }) => stderr.includes('--> 0 OpenSession'));
     const result = await shell.run(['-c', address, '--json', 'info']);
@@ -164,14 +171,14 @@ describe('a camera that cannot be reached', () => {
   });
 
   it('is busy: 4', async () => {
-    const { address } = await shell.virtualCamera('--fault', 'busy');
+    const { address } = await emptyCamera('--fault', 'busy');
     const result = await shell.run(['-c', address, '--json', 'ls']);
     expect(result.code).toBe(4);
     expect(failureOf(result.stdout)).toMatchObject({ code: 'RESPONSE', hint: expect.any(String) });
   });
 
   it('may wait for somebody at its screen, who is told, and then lets this computer in', async () => {
-    const { address, process } = await shell.virtualCamera('--accept', 'ask');
+    const { address, process } = await emptyCamera('--accept', 'ask');
     const info = shell.start(['-c', address, 'info']);
     await info.until(({ stderr }) => stderr.includes('press OK there'));
     process.child.stdin.write('accept\n');
@@ -181,7 +188,7 @@ describe('a camera that cannot be reached', () => {
   });
 
   it('is not waited for longer than --wait', async () => {
-    const { address } = await shell.virtualCamera('--accept', 'ask');
+    const { address } = await emptyCamera('--accept', 'ask');
     const result = await shell.run(['-c', address, '--wait', '100ms', '--json', 'info']);
     expect(result.code).toBe(6);
     expect(failureOf(result.stdout)).toMatchObject({ code: 'TIMEOUT', hint: expect.any(String) });
@@ -190,7 +197,7 @@ describe('a camera that cannot be reached', () => {
 
 describe('a virtual camera as a process', () => {
   it('prints its address first and ends with 0 at quit', async () => {
-    const { address, process } = await shell.virtualCamera();
+    const { address, process } = await emptyCamera();
     expect(address).toMatch(/^ptpip:\/\/127\.0\.0\.1:\d+$/);
     process.child.stdin.write('quit\n');
     expect((await process.ended).code).toBe(0);
@@ -206,19 +213,19 @@ describe('a virtual camera as a process', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('ends cleanly at %s', async (signal) => {
-    const { process } = await shell.virtualCamera();
+    const { process } = await emptyCamera();
     process.child.kill(signal);
     expect((await process.ended).code).toBe(0);
   });
 
   it('goes on when its input ends', async () => {
-    const { address, process } = await shell.virtualCamera();
+    const { address, process } = await emptyCamera();
     process.child.stdin.end();
     expect((await shell.run(['-c', address, 'transact', 'GetStorageIDs'])).code).toBe(0);
   });
 
   it('names the port that is taken', async () => {
-    const { address } = await shell.virtualCamera();
+    const { address } = await emptyCamera();
     const port = address.split(':').at(-1) ?? '';
     const result = await shell.run(['virtual', 'eos-r6', '--port', port, '--json']);
     expect(result.code).toBe(1);
@@ -347,7 +354,7 @@ describe('with a camera', () => {
     });
 
     it('-l adds handle, kind, size and date', async () => {
-      const { stdout } = await run('ls', '-l', 'DCIM/100CANON');
+      const { stdout } = await runHere('ls', '-l', 'DCIM/100CANON');
       const rows = lines(stdout).map((line) => line.split(/ {2,}/));
       expect(rows).toHaveLength(3);
       for (const [i, row] of rows.entries()) {
@@ -437,7 +444,7 @@ describe('with a camera', () => {
       expect([toStdout.code, toStdout.stderr, sha256(toStdout.bytes)]).toEqual([0, '', whole]);
       const raw = await run('transact', 'GetObject', handle, '--raw');
       expect([raw.code, sha256(raw.bytes)]).toEqual([0, whole]);
-      const json = documents((await run('transact', 'GetObject', handle, '--json')).stdout);
+      const json = documents((await runHere('transact', 'GetObject', handle, '--json')).stdout);
       const { data } = json[0] as { data: string };
       expect(sha256(Buffer.from(data, 'hex'))).toBe(whole);
     });
@@ -480,7 +487,7 @@ describe('with a camera', () => {
     });
 
     it.each(['--json', '--jsonl'])('reports what failed in its place (%s)', async (form) => {
-      const result = await get('NOPE', '*1.JPG', form);
+      const result = await getHere('NOPE', '*1.JPG', form);
       expect(result.code).toBe(7);
       const results = documents(result.stdout);
       expect(form === '--json' ? results[0] : results).toEqual([
@@ -503,7 +510,7 @@ describe('with a camera', () => {
     });
 
     it('--quiet says nothing but where the files are', async () => {
-      const { stdout, stderr } = await get('--all', '--quiet');
+      const { stdout, stderr } = await getHere('--all', '--quiet');
       expect(stderr).toBe('');
       expect(lines(stdout)).toHaveLength(3);
     });
@@ -521,7 +528,7 @@ describe('with a camera', () => {
     });
 
     it('--json has everything', async () => {
-      const { stdout } = await run('transact', 'GetStorageIDs', '--json');
+      const { stdout } = await runHere('transact', 'GetStorageIDs', '--json');
       expect(documents(stdout)).toEqual([
         {
           operation: 0x1004,
@@ -556,7 +563,7 @@ describe('with a camera', () => {
 
   describe('what went over the link', () => {
     it('-v shows a line for each question and one for each answer', async () => {
-      const { stdout, stderr } = await run('-v', 'ls');
+      const { stdout, stderr } = await runHere('-v', 'ls');
       expect(lines(stdout)).toEqual(listing);
       expect(lines(stderr)[0]).toMatch(/^--> \d+ OpenSession\(0x00000001\)$/);
       expect(stderr).toMatch(/^--> 1 GetDeviceInfo\(\)\n<-- 1 OK 553 bytes [\d.]+ ms$/m);
@@ -565,14 +572,14 @@ describe('with a camera', () => {
     });
 
     it('-vv also dumps the data', async () => {
-      const { stderr } = await run('-vv', 'transact', 'GetStorageIDs');
+      const { stderr } = await runHere('-vv', 'transact', 'GetStorageIDs');
       expect(stderr).toMatch(/^ {2}< 0000 {2}02 00 00 00 01 00 01 00 00 00 02 00 +\|\.{12}\|$/m);
     });
 
     it('--log keeps it in a file, with the time', async () => {
       const log = path.join(shell.folder, 'log');
-      expect((await run('--log', log, 'info')).stderr).toBe('');
-      await run('--log', log, 'ls');
+      expect((await runHere('--log', log, 'info')).stderr).toBe('');
+      await runHere('--log', log, 'ls');
       const text = readFileSync(log, 'utf8');
       expect(lines(text)[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z --> \d+ OpenSession/);
       expect(text.match(/OpenSession/g)).toHaveLength(2);
@@ -581,11 +588,11 @@ describe('with a camera', () => {
     it('has colours only where they are wanted', async () => {
       const esc = '\x1b';
       expect((await run('-v', 'ls')).stderr).not.toContain(esc);
-      const forced = await shell.run(['-c', address, '-v', 'ls'], { FORCE_COLOR: '1' });
+      const forced = await here(['-c', address, '-v', 'ls'], { FORCE_COLOR: '1' });
       expect(forced.stderr).toContain(esc);
       expect(forced.stdout).not.toContain(esc);
       const env = { FORCE_COLOR: '1', NO_COLOR: '1' };
-      const plain = await shell.run(['-c', address, '-v', 'ls'], env);
+      const plain = await here(['-c', address, '-v', 'ls'], env);
       expect(plain.stderr).not.toContain(esc);
     });
   });
@@ -712,15 +719,15 @@ describe('breaking off', () => {
   });
 
   it('while somebody is asked at the camera ends with 130', async () => {
-    const { address } = await shell.virtualCamera('--accept', 'ask');
+    const { address, process } = await emptyCamera('--accept', 'ask');
     const info = shell.start(['-c', address, 'info']);
-    await info.until(({ stderr }) => stderr.includes('press OK there'));
+    await process.until(({ stderr }) => stderr.includes('waiting for'));
     info.child.kill('SIGINT');
     expect((await info.ended).code).toBe(130);
   });
 
   it('a camera that does not answer says so, and that a second Ctrl-C ends at once', async () => {
-    const { address, process } = await shell.virtualCamera('--fault', 'silent');
+    const { address, process } = await emptyCamera('--fault', 'silent');
     const info = shell.start(['-c', address, '-v', 'info']);
     await info.until(({ stderr }) => stderr.includes('--> 0 OpenSession'));
     info.child.kill('SIGINT');
@@ -782,11 +789,11 @@ describe('first-picture', () => {
 });
 
 /** Runs a command line in this process. */
-async function here(args: readonly string[]): Promise<Ended> {
+async function here(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const [out, err] = [new Captured(), new Captured()];
   const code = await runCommandLine(args, {
     streams: { stdout: out, stderr: err, stdin: Readable.from([]) },
-    env: {},
+    env,
     signal: new AbortController().signal,
   });
   const bytes = Buffer.concat(out.chunks);

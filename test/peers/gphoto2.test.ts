@@ -1,13 +1,11 @@
 /** gphoto2 with a virtual EOS R6, over TCP. It can end with 0 in spite of failures: content counts. */
-import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { listenTcp, type TcpServer } from '../../src/node/tcp.ts';
 import { createVirtualCamera, MemoryCard, type VirtualCamera } from '../../src/virtual/index.ts';
 import { type Picture, takePicture } from '../../src/virtual/picture/index.ts';
+import { Gphoto2, type Gphoto2Run, hash } from '../support/gphoto2.ts';
 import { peer, runs } from '../support/peers.ts';
 
 const gphoto2 = peer('gphoto2');
@@ -33,49 +31,25 @@ function photograph(counter: number): Picture {
 let home: string;
 let card: MemoryCard;
 let camera: VirtualCamera;
-let server: TcpServer;
+let program: Gphoto2;
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), 'hotshoe-gphoto2-'));
   card = new MemoryCard();
   for (const i of [1, 2]) {
     const name = `DCIM/100CANON/2U4A000${i}.JPG`;
     card.addFile(name, (photographs[i] ?? photograph(i)).jpeg, Date.UTC(2026, 10, 21) / 1000);
   }
   camera = createVirtualCamera('eos-r6', { card });
-  server = await listenTcp({ port: 0 }, (stream) => void camera.servePtpIp(stream));
+  program = await Gphoto2.on(camera);
+  home = program.home;
 });
 
-afterEach(async () => {
-  await server.close();
-  await camera.close();
-  rmSync(home, { recursive: true, force: true });
-});
+afterEach(() => program.close());
 
 const TIME = 60_000;
 
-function run(...args: string[]): Promise<{ code: number | null; output: string }> {
-  const { port } = server;
-  const child = spawn('gphoto2', [`--port=ptpip:127.0.0.1:${port}:${port}`, ...args], {
-    cwd: home,
-    env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, LC_ALL: 'C' },
-    timeout: 40_000,
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-  });
-}
-
-const read = (name: string) => readFileSync(join(home, name));
-const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const run = (...args: string[]): Promise<Gphoto2Run> => program.run(...args);
+const read = (name: string) => program.read(name);
 const jpegsOnCard = () => card.paths().filter((path) => path.endsWith('.JPG'));
 
 gphoto2.describe('gphoto2 on a virtual EOS R6', () => {
@@ -150,7 +124,7 @@ gphoto2.describe('gphoto2 on a virtual EOS R6', () => {
       const before = jpegsOnCard();
       const { output } = await run(
         '--set-config',
-        'iso=800',
+        'iso=1600',
         '--capture-image-and-download',
         '--filename=shot.jpg',
       );
@@ -172,8 +146,8 @@ gphoto2.describe('gphoto2 on a virtual EOS R6', () => {
       );
       expect(JSON.parse(tags.stdout)[0]).toMatchObject({
         Model: 'Canon EOS R6',
-        ISO: 800,
-        FNumber: 5.6,
+        ISO: 1600,
+        FNumber: 4,
         ExposureTime: 0.008,
         ImageSize: '5472 3648',
         Validate: '0 0 0',
@@ -229,7 +203,7 @@ gphoto2.describe('gphoto2 on a virtual EOS R6', () => {
       // From libgphoto2's listing of an R6; actions and PTP properties of gphoto2's own left out.
       for (const name of REAL_CONFIG) expect(names).toContain(name);
       const values = await run('--get-config', 'iso', '--get-config', 'imageformat');
-      expect(values.output).toMatch(/Current: 400/);
+      expect(values.output).toMatch(/Current: 800/);
       expect(values.output).toMatch(/Choice: 31 102400/);
       expect(values.output).toMatch(/Current: Large Fine JPEG/);
       expect(values.output).not.toContain('RAW');
@@ -240,7 +214,7 @@ gphoto2.describe('gphoto2 on a virtual EOS R6', () => {
   gphoto2.it(
     '--set-config',
     async () => {
-      await run('--set-config', 'iso=800', '--set-config', 'shutterspeed=1/250');
+      await run('--set-config', 'iso=1600', '--set-config', 'shutterspeed=1/250');
       const { output } = await run(
         ...[
           'iso',
@@ -253,9 +227,9 @@ gphoto2.describe('gphoto2 on a virtual EOS R6', () => {
       );
       const current = [...output.matchAll(/^Current: (.*)$/gm)].map(([, value]) => value);
       expect(current).toEqual([
-        '800',
+        '1600',
         '1/250',
-        '5.6',
+        '4',
         'Manual',
         'RF24-105mm F4 L IS USM',
         '013070001234',

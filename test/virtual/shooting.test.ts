@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { MemoryCard, type VirtualCamera } from '../../src/virtual/index.ts';
+import {
+  createVirtualCamera,
+  MemoryCard,
+  type PictureRequest,
+  type VirtualCamera,
+} from '../../src/virtual/index.ts';
+import { stopsOver } from '../../src/virtual/picture/exposure.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import {
   type EventRecord,
@@ -119,6 +125,73 @@ describe('to the card', () => {
     expect((await initiator.ok(0x910f)).params).toEqual([7]);
   });
 });
+
+describe('the exposure', () => {
+  test.each([
+    ['eos-r6', 'as it is switched on', { aperture: 4, shutter: 1 / 125, iso: 800 }],
+    ['ixus-180', 'chosen by the camera', { aperture: 3.2, iso: 400 }],
+  ])('of an %s is right for the light, %s', async (model, _how, expected) => {
+    const requests: PictureRequest[] = [];
+    camera = createVirtualCamera(model, {
+      card: new MemoryCard(),
+      takePicture(request) {
+        requests.push(request);
+        return {
+          jpeg: TINY_JPEG,
+          thumbnail: TINY_JPEG,
+          thumbnailWidth: 160,
+          thumbnailHeight: 120,
+        };
+      },
+    });
+    await camera.press();
+    const [request] = requests;
+    expect(request?.exposure).toMatchObject(expected);
+    expect(request && Math.abs(stopsOver(request.exposure))).toBeLessThan(0.2);
+  });
+
+  test.each(['eos-r6', 'ixus-180'])('of the pictures that an %s comes with, too', async (model) => {
+    const over: number[] = [];
+    camera = createVirtualCamera(model, {
+      takePicture({ exposure }) {
+        over.push(Math.abs(stopsOver(exposure)));
+        return {
+          jpeg: TINY_JPEG,
+          thumbnail: TINY_JPEG,
+          thumbnailWidth: 160,
+          thumbnailHeight: 120,
+        };
+      },
+    });
+    await camera.ready();
+    expect(over).toHaveLength(3);
+    expect(Math.max(...over)).toBeLessThan(0.2);
+  });
+
+  test.each([
+    [0x70, [1, 125]],
+    [0x6d, [1, 100]],
+    [0x40, [5, 10]],
+    [0x2b, [32, 10]],
+  ])('is written into the file as it is named: code %i', async (shutter, expected) => {
+    camera = createVirtualCamera('eos-r6', { card: new MemoryCard() });
+    const initiator = await RawInitiator.open(camera);
+    await initiator.ok(0x9110, [], { data: u32s(28, 0xd120, 1, 0x10, 1, 15, 3) });
+    await initiator.set(0xd102, shutter);
+    await camera.press();
+    const { data } = await initiator.ok(0x1009, [0x51900012]);
+    expect(exposureTime(data)).toEqual(expected);
+  });
+});
+
+/** EXIF ExposureTime: a little-endian entry of one rational, whose bytes stand elsewhere. */
+function exposureTime(jpeg: Uint8Array): number[] {
+  const bytes = Buffer.from(jpeg);
+  const entry = bytes.indexOf(Buffer.from([0x9a, 0x82, 5, 0, 1, 0, 0, 0]));
+  // The TIFF header is twelve bytes from the start of the file.
+  const at = 12 + bytes.readUInt32LE(entry + 8);
+  return [bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4)];
+}
 
 describe('to the computer', () => {
   test('room has to be announced; the picture waits until it is confirmed', async () => {
