@@ -48,9 +48,7 @@ describe('with a virtual EOS R6', () => {
   beforeEach(async () => {
     seen = [];
     camera = smallCamera({
-      log: (line) => {
-        if (/^\w+\(.*\): /.test(line)) seen.push(line);
-      },
+      trace: (line) => seen.push(line),
     });
     server = await listenTcp({ port: 0 }, (stream) => void camera.servePtpIp(stream));
   });

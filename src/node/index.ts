@@ -2,6 +2,7 @@
 import './openers.ts';
 
 export * from '../index.ts';
+export { folderCard } from './card-folder.ts';
 export type { DownloadOptions, DownloadResult, OnExists } from './download.ts';
 export { downloadFile, safeName } from './download.ts';
 export type { Identity } from './state.ts';

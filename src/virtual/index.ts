@@ -4,7 +4,7 @@
  */
 import './opener.ts';
 
-export type { CardEntry, CardStore } from './card/card-store.ts';
+export type { CardAccess, CardContent, CardEntry, CardStore } from './card/card-store.ts';
 export type { FileContent, GeneratedContent, RenderedContent } from './card/memory-card.ts';
 export { MemoryCard, patternContent } from './card/memory-card.ts';
 export type { FaultName } from './faults.ts';

@@ -32,6 +32,8 @@ export interface VirtualCameraOptions {
   now?: (() => number) | undefined;
   /** One line for whatever happens. */
   log?: ((line: string) => void) | undefined;
+  /** One line for each transaction. */
+  trace?: ((line: string) => void) | undefined;
   /** Makes the photographs, where they should not be made in this thread. */
   takePicture?: ((request: PictureRequest) => Picture | Promise<Picture>) | undefined;
   /** Answer a cancelled transaction with Cancel and a response, or with a response alone. */
@@ -98,6 +100,7 @@ export class VirtualCamera implements Controls {
       takePicture: render,
       sendEvent: ({ code, params }) => this.#front?.sendEvent(code, params),
       log: this.#log,
+      trace: options.trace ?? ignore,
     });
     const { firstAnswer, answer, eventMode } = timings[timing];
     this.#front = new IpFront({

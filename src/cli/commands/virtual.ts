@@ -56,6 +56,7 @@ export const addVirtual =
             faults: options.fault,
             card: options.card === undefined ? undefined : await folderCard(options.card),
             log: (line) => output.note(line),
+            trace: output.options.verbose ? (line) => output.note(line) : undefined,
           });
           const servers: TcpServer[] = [];
           try {

@@ -43,7 +43,7 @@ export interface Eos {
 }
 
 export function createEos(parts: BodyParts): Eos {
-  const { model, objects, wall, faults, log } = parts;
+  const { model, objects, wall, faults, log, trace } = parts;
   const body = new EosBody(parts);
   const liveView = new LiveView(body);
   const release = new EosRelease(body, liveView);
@@ -120,6 +120,7 @@ export function createEos(parts: BodyParts): Eos {
       uploads.forget();
     },
     log,
+    trace,
   });
 
   return {

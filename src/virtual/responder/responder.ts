@@ -23,6 +23,8 @@ export interface ResponderOptions {
   refuse(code: number): number;
   onSessionEnd(): void;
   log(line: string): void;
+  /** One line for each transaction. */
+  trace(line: string): void;
 }
 
 const NO_TRANSACTION: readonly number[] = [0, 0xffffffff];
@@ -50,7 +52,7 @@ export class Responder {
     this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
     this.#options.onOperation(code);
     const answer = await this.#answer(transaction);
-    this.#log(transaction, answer);
+    this.#trace(transaction, answer);
     return answer;
   }
 
@@ -118,11 +120,11 @@ export class Responder {
     return { code: Response.OK };
   }
 
-  #log({ code, params }: Transaction, answer: Answer): void {
-    const { names, log } = this.#options;
+  #trace({ code, params }: Transaction, answer: Answer): void {
+    const { names, trace } = this.#options;
     const args = params.map((param) => `0x${param.toString(16)}`).join(', ');
     const result = nameOf(names.responses, answer.code);
-    log(`${nameOf(names.operations, code)}(${args}): ${result}`);
+    trace(`${nameOf(names.operations, code)}(${args}): ${result}`);
   }
 }
 
