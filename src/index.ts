@@ -25,4 +25,6 @@ export { noCamera, open, registerOpener } from './camera/address.ts';
 export type * from './camera/camera.ts';
 export { namesFor, openPtpCamera } from './camera/open-ptp.ts';
 export { globMatcher, isGlob } from './camera/paths.ts';
+/** Canon's extensions: codes, event records, structures, exposure numbers and their labels. */
+export * as canon from './canon/ptp/index.ts';
 export * from './ptp/index.ts';

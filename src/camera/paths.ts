@@ -1,7 +1,7 @@
 /** Paths on a camera: "/LABEL/folder/…/name", compared without regard to case, as cards are. */
 import type { CameraObject, StorageUnit } from './camera.ts';
 
-export function segments(path: string): string[] {
+function segments(path: string): string[] {
   return path.split('/').filter((part) => part !== '');
 }
 

@@ -19,7 +19,7 @@ export const addInfo: AddCommand = (program, run) => {
 };
 
 /** What `info` prints for people. */
-export function describeCamera(identity: CameraIdentity, details: CameraDetails): string[] {
+function describeCamera(identity: CameraIdentity, details: CameraDetails): string[] {
   const rows: [string, string | undefined][] = [
     ['manufacturer', identity.manufacturer],
     ['firmware', identity.firmware],

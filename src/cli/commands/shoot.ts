@@ -51,7 +51,7 @@ export interface ShootResult {
 }
 
 /** One exposure, its files downloaded where asked for. */
-export async function shoot(
+async function shoot(
   context: Context,
   camera: Camera,
   options: ShootCommandOptions,

@@ -44,7 +44,7 @@ export const VERSION_1_0 = 0x00010000;
 
 /** Name lengths seen from real initiators go up to 80 characters; the standard allows 39. */
 const MAX_NAME_UNITS = 80;
-export const MAX_NAME = 39;
+const MAX_NAME = 39;
 
 /**
  * UTF-16 up to a zero unit. Real peers leave out the terminator or the version behind it, or both:
@@ -111,7 +111,7 @@ const nothing: Struct<Record<never, never>> = dataset('packet without payload', 
 });
 
 /** Payload of each packet that is taken whole; Data and End Data are streamed instead. */
-export const Packets = {
+const Packets = {
   [PacketType.InitCommandRequest]: struct('Init Command Request', {
     guid: bytes(16),
     name,

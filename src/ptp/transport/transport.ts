@@ -65,8 +65,6 @@ export interface PtpTransport {
   readonly closed: Promise<LinkError | undefined>;
 }
 
-export const NO_DATA: DataSource = { size: 0, chunks: [] };
-
 export function dataSource(bytes: Uint8Array): DataSource {
   return { size: bytes.length, chunks: [bytes] };
 }

@@ -15,8 +15,7 @@ import { createScene } from './scene.ts';
 import type { Colour } from './tile.ts';
 
 export type { Zoom } from './camera.ts';
-export type { ExifFields, LocalTime } from './exif.ts';
-export { exifTiff, withExif } from './exif.ts';
+export type { LocalTime } from './exif.ts';
 export type { Exposure } from './exposure.ts';
 export { defaultMeteredEv } from './exposure.ts';
 
