@@ -3,8 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { createVirtualCamera, MemoryCard, patternContent } from '../../src/virtual/index.ts';
-import { ixus180 } from '../../src/virtual/models/ixus-180.ts';
-import { VirtualCamera } from '../../src/virtual/virtual-camera.ts';
 import { Gphoto2, hash } from '../support/gphoto2.ts';
 import { Shell } from '../support/hotshoe.ts';
 import { peer } from '../support/peers.ts';
@@ -99,11 +97,11 @@ gphoto2.describe('gphoto2 on a virtual IXUS 180', () => {
   );
 
   gphoto2.it(
-    '--upload-file is refused as on the real body: it names the root, and no parent is allowed',
+    '--upload-file into a folder is refused, and nothing is written',
     async () => {
       const before = card.paths();
       const file = fileFor('new.jpg');
-      const { output } = await program.run('--folder', ROOT, '--upload-file', file);
+      const { output } = await program.run('--folder', `${ROOT}/${FOLDER}`, '--upload-file', file);
       expect(output).toContain('PTP Parameter Not Supported');
       expect(program.camera.requests(0x100c)).toBe(1);
       expect(program.camera.requests(0x100d)).toBe(0);
@@ -198,19 +196,19 @@ gphoto2.it(
 );
 
 gphoto2.it(
-  'gphoto2 uploads to a body that lets the root be named, and reads it back',
+  'gphoto2 uploads into the root; gphoto2 and our get read it back, gphoto2 deletes it',
   async () => {
-    const uploads = { format: 0x3801, parents: [0xffffffff] };
-    program = await Gphoto2.on(new VirtualCamera({ ...ixus180, uploads }, { card }));
-    const file = fileFor('new.jpg');
-    await program.run('--folder', ROOT, '--upload-file', file);
-    expect(hash(await bytesOnCard('new.jpg'))).toBe(hash(content));
-    await program.run('--folder', ROOT, '--get-file', 'new.jpg', '--filename=back.jpg');
-    expect(hash(program.read('back.jpg'))).toBe(hash(content));
-    const got = await hotshoe('get', 'new.jpg', '-o', '-');
-    expect(hash(got.bytes)).toBe(hash(content));
-    await program.run('--folder', ROOT, '--delete-file', 'new.jpg');
-    expect(card.paths()).not.toContain('new.jpg');
+    program = await Gphoto2.on(createVirtualCamera('ixus-180', { card }));
+    for (const name of ['new.jpg', 'new.bin']) {
+      await program.run('--folder', ROOT, '--upload-file', fileFor(name));
+      expect(hash(await bytesOnCard(name))).toBe(hash(content));
+      await program.run('--folder', ROOT, '--get-file', name, `--filename=back-${name}`);
+      expect(hash(program.read(`back-${name}`))).toBe(hash(content));
+      const got = await hotshoe('get', name, '-o', '-');
+      expect(hash(got.bytes)).toBe(hash(content));
+      await program.run('--folder', ROOT, '--delete-file', name);
+      expect(card.paths()).not.toContain(name);
+    }
   },
   TIME,
 );

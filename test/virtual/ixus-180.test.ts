@@ -92,11 +92,11 @@ describe('what miniPtp sees on a real one', () => {
 describe('an upload', () => {
   const info = objectInfo('a.txt', UPLOAD, 3);
   test.each([
-    ['the root by its own name', [CARD, ALL], info, '2006'],
+    ['the root by its own name', [CARD, ALL], info, '2001'],
     ['a folder', [CARD, FOLDER], info, '2006'],
     ['the storage may be named', [CARD, 0], info, '2001'],
     ['a storage that is not there', [0x00020001, 0], info, '2008'],
-    ['a picture as such', [0, 0], objectInfo('a.jpg', 0x3801, 3), '200f'],
+    ['a picture as such', [0, 0], objectInfo('a.jpg', 0x3801, 3), '2001'],
     ['a folder of its own', [0, 0], objectInfo('NEW', 0x3001, 0), '200f'],
     ['no name', [0, 0], objectInfo('', UPLOAD, 3), '200f'],
     ['a name that leads elsewhere', [0, 0], objectInfo('..', UPLOAD, 3), '200f'],

@@ -33,6 +33,10 @@ export function eosMethods(session: PtpSession): StorageMethods {
             signal,
           });
       const size = wide ? DirectoryEntrySize.Bits64 : DirectoryEntrySize.Bits32;
+      // As much as was allowed: there may be more, and no way to ask for it so.
+      if (data.length + size > (wide ? MAX_ANSWER_64 : MAX_ANSWER)) {
+        return standard.children(storageId, parent, signal);
+      }
       return decodeDirectory(data, size).map((object) => entryOf(object, parent));
     },
   };

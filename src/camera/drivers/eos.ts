@@ -35,8 +35,8 @@ export async function openEos(
   await session.call(EosOperation.SetRemoteMode, [RemoteMode.Computer], options);
   const state = new EosState(session);
   const storage = new PtpStorage(session, eosMethods(session));
-  const canRelease =
-    session.supports(EosOperation.RemoteReleaseOn) || session.supports(EosOperation.RemoteRelease);
+  // Bodies with 0x9128 alone (EOS M, PowerShots) want another sequence than the one here.
+  const canRelease = session.supports(EosOperation.RemoteRelease);
 
   const close = async () => {
     await leave(session, state);

@@ -187,8 +187,11 @@ export const ixus180: EosModel = {
   ],
   filePrefix: 'IMG_',
   folderNames: 'month',
-  // Any other parent is refused, the root's own 0xFFFFFFFF too.
-  uploads: { format: UPLOAD_FORMAT, parents: [0] },
+  // miniPtp reports success with parent 0 and format 0xBF01, and refusals (0x2006, 0x200F) of others
+  // without saying which were tried. That the root may also go by its name in the standard, and that
+  // the format sent does not matter, is assumed: programs that know no Canon, gphoto2 among them,
+  // name it so.
+  uploads: { format: UPLOAD_FORMAT, parents: [0, 0xffffffff] },
   // 1 is what libgphoto2 sends to it; 0x11 and 0x15 are for EOS M and PowerShots.
   remoteModes: [0, 1, 0x11, 0x15],
   shooting: {

@@ -113,7 +113,8 @@ export interface EosModel {
   folderNames: FolderNames;
   /**
    * Files that a computer may put into the root; left out where the body refuses every upload.
-   * `parents` are the second parameters of SendObjectInfo that it takes.
+   * `parents` are the second parameters of SendObjectInfo that it takes, `format` is what it shows
+   * the files as.
    */
   uploads?: { readonly format: number; readonly parents: readonly number[] };
   /** Parameters that SetRemoteMode takes. */

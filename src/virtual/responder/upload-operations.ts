@@ -2,6 +2,7 @@
 import {
   type ObjectInfo as Info,
   MtpResponse,
+  ObjectFormat,
   ObjectInfo,
   Response,
   Operation as Standard,
@@ -17,6 +18,7 @@ const INFO_LIMIT = 4096;
 const SIZE_ELSEWHERE = 0xffffffff;
 
 export interface UploadRules {
+  /** What every uploaded file is shown as. */
   format: number;
   /** Second parameters of SendObjectInfo; all of them mean the root. */
   parents: readonly number[];
@@ -93,7 +95,7 @@ export class Uploads {
     if (!card) throw new Refusal(Response.Store_Not_Available);
     if (!rules.parents.includes(parent)) throw new Refusal(Response.Parameter_Not_Supported);
     const info = ObjectInfo.decode(bytes);
-    if (info.objectFormat !== rules.format) throw new Refusal(Response.Access_Denied);
+    if (info.objectFormat === ObjectFormat.Association) throw new Refusal(Response.Access_Denied);
     if (card.access !== 'read-write') throw new Refusal(Response.Store_Read_Only);
     const name = fileName(info);
     // What an IXUS 180 answers to a name that is there already.
