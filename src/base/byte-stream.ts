@@ -10,6 +10,11 @@ export interface ByteStream {
    */
   read(): Promise<Uint8Array | undefined>;
   /**
+   * Keeps what the last `read` gave valid until `until` settles, also beyond the next `read`. Absent
+   * where nothing can be kept.
+   */
+  keep?(until: Promise<unknown>): void;
+  /**
    * Sends the parts back to back, in one segment where the transport can; resolves when more may
    * be written. The parts must not change before that.
    */
@@ -28,6 +33,11 @@ export class ByteReader {
 
   constructor(stream: ByteStream) {
     this.stream = stream;
+  }
+
+  /** Keeps what `some` gave last valid until `until` settles; absent where the stream cannot. */
+  get keep(): ((until: Promise<unknown>) => void) | undefined {
+    return this.stream.keep?.bind(this.stream);
   }
 
   /**

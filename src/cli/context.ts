@@ -4,6 +4,7 @@ import { canonNames } from '../canon/ptp/index.ts';
 import { TransactionLog } from '../inspect/index.ts';
 import { fileError } from '../node/file-error.ts';
 import { type Camera, noCamera, type OpenOptions, open } from '../node/index.ts';
+import '../virtual/opener.ts';
 import { Output, type Streams } from './output.ts';
 
 export interface GlobalOptions {

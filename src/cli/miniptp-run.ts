@@ -153,7 +153,7 @@ export class MiniPtpRun {
           hint: `PTP has names of up to ${LONGEST_NAME} characters.`,
         });
       }
-      const progress = downloadProgress(output, name, source.size);
+      const progress = await downloadProgress(output, name, source.size);
       // Bodies that take uploads want this format, and the parent left to them.
       const placed = await this.#session
         .sendObject(
@@ -296,7 +296,7 @@ export class MiniPtpRun {
     const size = info.objectCompressedSize;
     const more = size === SIZE_ELSEWHERE ? ' or more' : '';
     output.line(`transfering ${oneLine(name)} (${size} bytes${more})...`);
-    const progress = downloadProgress(output, name, size);
+    const progress = await downloadProgress(output, name, size);
     const saved = await downloadFile({
       folder: '.',
       name,

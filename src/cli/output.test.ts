@@ -26,6 +26,7 @@ describe('output', () => {
     output.note('remark');
     output.result({ a: 1 });
     output.item({ b: 1 });
+    output.flush();
     expect([stdout.text, stderr.text]).toEqual(['result\n', 'remark\n']);
   });
 
@@ -34,6 +35,7 @@ describe('output', () => {
     output.line('result');
     output.item({ b: 1 });
     output.result([{ a: 1, b: undefined }]);
+    output.flush();
     expect(JSON.parse(stdout.text)).toEqual([{ a: 1, b: null }]);
   });
 
@@ -41,6 +43,7 @@ describe('output', () => {
     const { output, stdout } = outputTo({ jsonl: true });
     output.item({ a: 1 });
     output.result([{ b: 2 }, { c: 'three\nlines' }]);
+    output.flush();
     expect(stdout.text).toBe('{"a":1}\n{"b":2}\n{"c":"three\\nlines"}\n');
   });
 
@@ -59,6 +62,7 @@ describe('output', () => {
   ])('tells programs of %s', (error, told) => {
     const { output, stdout, stderr } = outputTo({ json: true });
     output.error(error);
+    output.flush();
     expect(JSON.parse(stdout.text)).toEqual({ error: told });
     expect(stderr.text).toBe('');
   });
@@ -77,6 +81,7 @@ describe('output', () => {
     output.line('a\x1b[2Jb\x07c\x9bd\re\u202ef');
     output.note('a\x1b]0;x\x07');
     output.error(new HotshoeError('NOT_FOUND', 'no "\x1b[31m"'));
+    output.flush();
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     expect(stdout.text + stderr.text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
   });

@@ -70,14 +70,23 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
   } catch (error) {
     const output =
       context?.output ?? new Output(run.streams, program.opts<GlobalOptions>(), run.env);
-    if (error instanceof CommanderError) return usage(error, output);
-    // Whatever failed after Ctrl-C failed because of it.
-    const cause: unknown = run.signal.aborted ? run.signal.reason : error;
-    const code = exitCodeOf(cause);
-    if (code === Exit.Interrupted && !output.machine) output.note('interrupted');
-    else if (code !== Exit.Done) output.error(cause);
+    const code = tell(error, output, run.signal);
+    output.flush();
     return code;
+  } finally {
+    context?.output.flush();
   }
+}
+
+/** Prints what went wrong; gives the exit code. */
+function tell(error: unknown, output: Output, signal: AbortSignal): number {
+  if (error instanceof CommanderError) return usage(error, output);
+  // Whatever failed after Ctrl-C failed because of it.
+  const cause: unknown = signal.aborted ? signal.reason : error;
+  const code = exitCodeOf(cause);
+  if (code === Exit.Interrupted && !output.machine) output.note('interrupted');
+  else if (code !== Exit.Done) output.error(cause);
+  return code;
 }
 
 /** What commander found wrong; help and version have been printed already. */

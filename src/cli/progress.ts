@@ -1,9 +1,5 @@
-import cliProgress from 'cli-progress';
 import { ignore } from '../base/time.ts';
 import { formatBytes, type Output } from './output.ts';
-
-// CommonJS whose names Node cannot see: they come with the default export.
-const { Format, SingleBar } = cliProgress;
 
 export interface Progress {
   update(bytes: number): void;
@@ -12,7 +8,11 @@ export interface Progress {
 }
 
 /** A bar on a terminal; one plain line at the end elsewhere. */
-export function downloadProgress(output: Output, name: string, size: number): Progress {
+export async function downloadProgress(
+  output: Output,
+  name: string,
+  size: number,
+): Promise<Progress> {
   if (!output.live) {
     return {
       update: ignore,
@@ -21,6 +21,9 @@ export function downloadProgress(output: Output, name: string, size: number): Pr
       },
     };
   }
+  // Only where somebody watches: loading it takes as long as a tenth of the whole program. It is
+  // CommonJS whose names Node cannot see: they come with the default export.
+  const { Format, SingleBar } = (await import('cli-progress')).default;
   const bar = new SingleBar({
     stream: output.streams.stderr,
     clearOnComplete: true,

@@ -6,6 +6,7 @@ import { HotshoeError } from '../base/errors.ts';
 import { ignore } from '../base/time.ts';
 import type { DataSink } from '../ptp/index.ts';
 import { codeOfFileError, fileError } from './file-error.ts';
+import { FileSink } from './file-sink.ts';
 import { makeFolder } from './make-folder.ts';
 import { openPartFile, type PartFile } from './part-file.ts';
 
@@ -138,8 +139,10 @@ async function fill(
 ): Promise<number> {
   const { size } = options;
   const complete = resumed > 0 && resumed === size;
-  const sink = fileSink(file, path, resumed, options.onProgress);
-  const bytes = resumed + (complete ? 0 : await options.read(sink, resumed));
+  const sink = new FileSink(file, path, resumed, options.onProgress);
+  const read = () => options.read(sink, resumed).finally(() => sink.settled());
+  const bytes = resumed + (complete ? 0 : await read());
+  await sink.end();
   if (size !== undefined && bytes !== size) {
     throw new HotshoeError(
       'INVALID_DATA',
@@ -151,29 +154,6 @@ async function fill(
   if (!Number.isNaN(time)) await file.utimes(time / 1000, time / 1000);
   await file.sync();
   return bytes;
-}
-
-function fileSink(
-  file: FileHandle,
-  path: string,
-  from: number,
-  onProgress: ((bytes: number) => void) | undefined,
-): DataSink {
-  let written = from;
-  return {
-    async write(chunk) {
-      for (let at = 0; at < chunk.length; ) {
-        const { bytesWritten } = await file
-          .write(chunk, at, chunk.length - at, written + at)
-          .catch((error) => {
-            throw fileError(error, 'write', path);
-          });
-        at += bytesWritten;
-      }
-      written += chunk.length;
-      onProgress?.(written);
-    },
-  };
 }
 
 /** Renames without ever replacing a file that somebody else made meanwhile. */

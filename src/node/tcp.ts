@@ -7,7 +7,7 @@ import { ignore, within } from '../base/time.ts';
 /** Reading in large pieces is what makes a download fast; measured, not guessed. */
 const READ_BUFFER = 1 << 20;
 /** Buffers between the socket and a slow consumer. */
-const READ_BUFFERS = 4;
+const READ_BUFFERS = 8;
 const CONNECT_MS = 5000;
 const CLOSE_MS = 500;
 
@@ -172,6 +172,8 @@ class ReadRing {
 interface Piece {
   chunk: Uint8Array;
   release: () => void;
+  /** The reader, and whoever keeps it longer. */
+  users: number;
 }
 
 /** Chunks kept for a consumer before a plain socket (one without a ring) is paused. */
@@ -194,10 +196,10 @@ class TcpStream implements ByteStream {
     this.#ring = ring;
     this.name = name;
     if (ring) {
-      ring.deliver = (chunk, release) => this.#push({ chunk, release });
+      ring.deliver = (chunk, release) => this.#push({ chunk, release, users: 1 });
     } else {
       socket.on('data', (chunk: Buffer) => {
-        this.#push({ chunk, release: ignore });
+        this.#push({ chunk, release: ignore, users: 1 });
         if (this.#pieces.length >= PLAIN_LIMIT) socket.pause();
       });
     }
@@ -218,8 +220,17 @@ class TcpStream implements ByteStream {
     });
   }
 
+  keep(until: Promise<unknown>): void {
+    const piece = this.#held;
+    if (!piece) return;
+    piece.users++;
+    const done = () => this.#drop(piece);
+    until.then(done, done);
+  }
+
   async read(): Promise<Uint8Array | undefined> {
-    this.#release();
+    if (this.#held) this.#drop(this.#held);
+    this.#held = undefined;
     for (;;) {
       const piece = this.#pieces.shift();
       if (piece) {
@@ -283,9 +294,9 @@ class TcpStream implements ByteStream {
     this.#waiting = undefined;
   }
 
-  #release(): void {
-    this.#held?.release();
-    this.#held = undefined;
+  #drop(piece: Piece): void {
+    if (--piece.users > 0) return;
+    piece.release();
     if (this.#ring) {
       if (this.#ring.takeResume()) this.#socket.resume();
     } else if (this.#socket.isPaused() && this.#pieces.length <= PLAIN_LIMIT / 2) {

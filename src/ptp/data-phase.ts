@@ -9,9 +9,9 @@ const COLLECT_LIMIT = 64 << 20;
 export function tapSink(sink: DataSink, see: (chunk: Uint8Array) => void): DataSink {
   return {
     start: (size) => sink.start?.(size),
-    write(chunk) {
+    write(chunk, keep) {
       see(chunk);
-      return sink.write(chunk);
+      return sink.write(chunk, keep);
     },
   };
 }

@@ -35,6 +35,7 @@ export { decodePacket, encodePacket, PacketType } from './transport/ip-packets.t
 export type {
   DataSink,
   DataSource,
+  KeepChunk,
   PtpEvent,
   PtpRequest,
   PtpResponse,

@@ -3,11 +3,12 @@ import { memoryPipe } from '../base/byte-stream.ts';
 import { registerOpener } from '../camera/address.ts';
 import { openPtpCamera } from '../camera/open-ptp.ts';
 import { connectIp, makeGuid } from '../ptp/index.ts';
-import { createVirtualCamera } from './virtual-camera.ts';
 
 registerOpener('virtual', {
   form: 'virtual:MODEL',
   async open(model, address, options) {
+    // Only now: who speaks to a real camera need not wait until all of this one is loaded.
+    const { createVirtualCamera } = await import('./virtual-camera.ts');
     const virtual = createVirtualCamera(model);
     try {
       const transport = await connectIp({

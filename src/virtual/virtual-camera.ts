@@ -32,8 +32,8 @@ export interface VirtualCameraOptions {
   now?: (() => number) | undefined;
   /** One line for whatever happens. */
   log?: ((line: string) => void) | undefined;
-  /** One line for each transaction. */
-  trace?: ((line: string) => void) | undefined;
+  /** One line for each transaction, and the milliseconds from its request to its response. */
+  trace?: ((line: string, ms: number) => void) | undefined;
   /** Makes the photographs, where they should not be made in this thread. */
   takePicture?: ((request: PictureRequest) => Picture | Promise<Picture>) | undefined;
   /** Answer a cancelled transaction with Cancel and a response, or with a response alone. */

@@ -164,9 +164,9 @@ export class PtpStorage implements CameraStorage {
     await this.#session.call(Operation.GetObject, [object.handle], {
       sink: {
         start: (size) => sink.start?.(size),
-        write(chunk) {
+        write(chunk, keep) {
           bytes += chunk.length;
-          return sink.write(chunk);
+          return sink.write(chunk, keep);
         },
       },
       priority: 'background',
@@ -268,9 +268,9 @@ export class PtpStorage implements CameraStorage {
         at,
         wanted,
         {
-          write(chunk) {
+          write(chunk, keep) {
             got += chunk.length;
-            return sink.write(chunk);
+            return sink.write(chunk, keep);
           },
         },
         signal,
@@ -317,18 +317,27 @@ export class PtpStorage implements CameraStorage {
     return at;
   }
 
+  /** Not by recursion: each level of nested generators costs every object some turns of its own. */
   async *#walk(
     storageId: number,
-    parent: number,
+    start: number,
     path: string,
     recursive: boolean,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<CameraObject> {
-    for (const entry of await this.#methods.children(storageId, parent, signal)) {
-      const object = { ...entry, path: `${path}/${entry.name}` };
+    const entriesOf = async (handle: number) =>
+      (await this.#methods.children(storageId, handle, signal)).values();
+    const open = [{ handle: start, path, entries: await entriesOf(start) }];
+    for (let folder = open.at(-1); folder; folder = open.at(-1)) {
+      const { done, value: entry } = folder.entries.next();
+      if (done) {
+        open.pop();
+        continue;
+      }
+      const object = { ...entry, path: `${folder.path}/${entry.name}` };
       yield object;
-      if (recursive && entry.kind === 'folder' && entry.handle !== parent) {
-        yield* this.#walk(storageId, entry.handle, object.path, true, signal);
+      if (recursive && entry.kind === 'folder' && entry.handle !== folder.handle) {
+        open.push({ ...object, entries: await entriesOf(entry.handle) });
       }
     }
   }

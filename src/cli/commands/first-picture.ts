@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { HotshoeError } from '../../index.ts';
 import { listenTcp } from '../../node/tcp.ts';
-import { createVirtualCamera } from '../../virtual/index.ts';
 import type { GlobalOptions } from '../context.ts';
 import { Exit } from '../exit-codes.ts';
 import type { AddCommand } from './command.ts';
@@ -24,6 +23,7 @@ export const addFirstPicture =
               hint: 'Take --jsonl instead of --json.',
             });
           }
+          const { createVirtualCamera } = await import('../../virtual/index.ts');
           const virtual = createVirtualCamera('eos-r6');
           const server = await listenTcp({ port: 0 }, (stream) => void virtual.servePtpIp(stream));
           try {

@@ -189,7 +189,7 @@ export async function save(
     return { name, file: '-', bytes, skipped: false };
   }
   const size = knownSize(file.size);
-  const progress = downloadProgress(output, name, size ?? 0);
+  const progress = await downloadProgress(output, name, size ?? 0);
   const from = performance.now();
   try {
     const folders = name.split('/');

@@ -29,7 +29,7 @@ export const addPut: AddCommand = (program, run) => {
             const name = basename(file);
             try {
               await using source = await fileSource(file);
-              const progress = downloadProgress(output, name, source.size);
+              const progress = await downloadProgress(output, name, source.size);
               try {
                 const content = source.counted((bytes) => progress.update(bytes));
                 const object = await put({ name, content, format, folder: options.to }, { signal });

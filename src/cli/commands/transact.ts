@@ -228,7 +228,7 @@ async function dataOf(
   }
   if (file !== undefined && file !== '-') {
     const source = await fileSource(file);
-    const progress = downloadProgress(output, basename(file), source.size);
+    const progress = await downloadProgress(output, basename(file), source.size);
     return {
       source: () => source.counted((bytes) => progress.update(bytes)),
       async [Symbol.asyncDispose]() {

@@ -4,12 +4,9 @@ import { ignore } from '../../base/time.ts';
 import { type ByteStream, PTP_IP_PORT } from '../../index.ts';
 import { folderCard } from '../../node/card-folder.ts';
 import { listenTcp, type TcpServer } from '../../node/tcp.ts';
-import {
-  createVirtualCamera,
-  faultKinds,
-  type VirtualCamera,
-  virtualModels,
-} from '../../virtual/index.ts';
+import { faultKinds } from '../../virtual/faults.ts';
+import type { VirtualCamera } from '../../virtual/index.ts';
+import { virtualModels } from '../../virtual/models/index.ts';
 import type { RunOptions } from '../context.ts';
 import { errorOf, type Output } from '../output.ts';
 import { parseDuration, parsePort } from '../parse.ts';
@@ -23,6 +20,7 @@ interface VirtualOptions {
   fault?: string[];
   accept: 'yes' | 'no' | 'ask' | number;
   control?: number;
+  stamp?: boolean;
 }
 
 export const addVirtual =
@@ -48,15 +46,25 @@ export const addVirtual =
         'yes',
       )
       .option('--control <port>', 'take control lines on this port of 127.0.0.1 too', parsePort)
+      .option(
+        '--stamp',
+        'tell each transaction: milliseconds since the start, what it took, itself',
+      )
       .action(
         run(async ({ output, signal }, model: string, options: VirtualOptions) => {
+          const { createVirtualCamera } = await import('../../virtual/index.ts');
           const camera = createVirtualCamera(model, {
             timing: options.timing,
             accept: options.accept,
             faults: options.fault,
             card: options.card === undefined ? undefined : await folderCard(options.card),
             log: (line) => output.note(line),
-            trace: output.options.verbose ? (line) => output.note(line) : undefined,
+            trace: options.stamp
+              ? (line, ms) =>
+                  output.note(`${performance.now().toFixed(3)} ${ms.toFixed(3)} ${line}`)
+              : output.options.verbose
+                ? (line) => output.note(line)
+                : undefined,
           });
           const servers: TcpServer[] = [];
           try {

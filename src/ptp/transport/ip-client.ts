@@ -26,6 +26,7 @@ import { PacketReader } from './packet-reader.ts';
 import type {
   DataSink,
   DataSource,
+  KeepChunk,
   PtpEvent,
   PtpRequest,
   PtpResponse,
@@ -251,6 +252,7 @@ class IpTransport implements PtpTransport {
   #command: ByteStream;
   #event: ByteStream;
   #reader: PacketReader;
+  #keep: KeepChunk | undefined;
   #eventReader: PacketReader;
   #clock: Clock;
   #running: Running | undefined;
@@ -264,6 +266,7 @@ class IpTransport implements PtpTransport {
     this.#command = parts.command;
     this.#event = parts.event;
     this.#reader = parts.reader;
+    this.#keep = parts.reader.keep;
     this.#eventReader = parts.eventReader;
     this.#clock = parts.clock;
     this.closed = new Promise((resolve) => {
@@ -513,7 +516,7 @@ class IpTransport implements PtpTransport {
       running.watchdog.touch();
       if (!running.sink || running.sinkError !== undefined) continue;
       try {
-        const pending = running.sink.write(chunk);
+        const pending = running.sink.write(chunk, this.#keep);
         if (pending) {
           // A slow disk is not a silent camera.
           running.watchdog.hold();

@@ -11,6 +11,7 @@ import {
   type PacketHead,
   packetName,
 } from './ip-packets.ts';
+import type { KeepChunk } from './transport.ts';
 
 /** Packets of unknown type are skipped up to this size; more is no PTP/IP. */
 const SKIP_LIMIT = 1 << 20;
@@ -23,6 +24,11 @@ export class PacketReader {
   constructor(stream: ByteStream) {
     this.#bytes = new ByteReader(stream);
     this.#name = stream.name;
+  }
+
+  /** Keeps what `some` gave last valid until the promise settles; absent where the stream cannot. */
+  get keep(): KeepChunk | undefined {
+    return this.#bytes.keep;
   }
 
   /** The next packet's head; undefined when the stream has ended between two packets. */

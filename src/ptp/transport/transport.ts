@@ -33,12 +33,19 @@ export interface DataSource {
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
+/** Leaves the chunk that is being written as it is until the promise settles. */
+export type KeepChunk = (until: Promise<unknown>) => void;
+
 /** Takes the bytes of a data phase as they arrive. */
 export interface DataSink {
   /** The announced size in bytes; undefined where the sender does not know it. */
   start?(size: number | undefined): void;
-  /** `chunk` is valid until the returned promise resolves; reading waits for that. */
-  write(chunk: Uint8Array): void | Promise<void>;
+  /**
+   * `chunk` is valid until the returned promise resolves; reading waits for that. With `keep`, where
+   * it is given, a sink has the chunk for longer while reading goes on, into the next transaction
+   * too; what goes wrong then it throws at the next call, and its owner learns of the end from it.
+   */
+  write(chunk: Uint8Array, keep?: KeepChunk): void | Promise<void>;
 }
 
 export interface TransactOptions {

@@ -40,8 +40,8 @@ export interface BodyParts {
   /** Sends an event to the computer, if one is there to take it. */
   sendEvent(event: BodyEvent): void;
   log(line: string): void;
-  /** One line for each transaction. */
-  trace(line: string): void;
+  /** One line for each transaction, and the milliseconds from its request to its response. */
+  trace(line: string, ms: number): void;
 }
 
 /** An event of the interrupt pipe or the event connection. */

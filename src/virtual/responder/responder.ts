@@ -23,8 +23,8 @@ export interface ResponderOptions {
   refuse(code: number): number;
   onSessionEnd(): void;
   log(line: string): void;
-  /** One line for each transaction. */
-  trace(line: string): void;
+  /** One line for each transaction, and the milliseconds from its request to its response. */
+  trace(line: string, ms: number): void;
 }
 
 const NO_TRANSACTION: readonly number[] = [0, 0xffffffff];
@@ -49,10 +49,11 @@ export class Responder {
 
   async handle(transaction: Transaction): Promise<Answer> {
     const { code } = transaction;
+    const from = performance.now();
     this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
     this.#options.onOperation(code);
     const answer = await this.#answer(transaction);
-    this.#trace(transaction, answer);
+    this.#trace(transaction, answer, performance.now() - from);
     return answer;
   }
 
@@ -120,11 +121,11 @@ export class Responder {
     return { code: Response.OK };
   }
 
-  #trace({ code, params }: Transaction, answer: Answer): void {
+  #trace({ code, params }: Transaction, answer: Answer, ms: number): void {
     const { names, trace } = this.#options;
     const args = params.map((param) => `0x${param.toString(16)}`).join(', ');
     const result = nameOf(names.responses, answer.code);
-    trace(`${nameOf(names.operations, code)}(${args}): ${result}`);
+    trace(`${nameOf(names.operations, code)}(${args}): ${result}`, ms);
   }
 }
 
