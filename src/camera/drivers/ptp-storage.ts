@@ -136,10 +136,13 @@ export class PtpStorage implements CameraStorage {
     const unit = (await this.units(options)).find(({ id }) => id === info.storageId);
     const label = unit?.label ?? `store_${info.storageId.toString(16).padStart(8, '0')}`;
     const entry = entryOf(handle, info);
-    if (entry.size === SIZE_ELSEWHERE) {
-      const { children } = this.#methods;
+    const { children, markDownloaded } = this.#methods;
+    // True sizes and the mark of what is new stand in the folder's listing only.
+    if (entry.size === SIZE_ELSEWHERE || (markDownloaded && entry.kind === 'file')) {
       const siblings = await children(entry.storageId, entry.parent, options.signal);
-      entry.size = siblings.find((sibling) => sibling.handle === handle)?.size ?? entry.size;
+      const listed = siblings.find((sibling) => sibling.handle === handle);
+      entry.size = listed?.size ?? entry.size;
+      entry.isNew = listed?.isNew;
     }
     return { ...entry, path: `/${[label, ...names].join('/')}` };
   }
@@ -151,7 +154,8 @@ export class PtpStorage implements CameraStorage {
   ): Promise<number> {
     const { offset = 0, length, signal } = options;
     const end = Math.min(object.size, offset + (length ?? object.size));
-    if (this.#methods.readPart && object.size > 0) {
+    const sized = object.size > 0 && object.size !== SIZE_ELSEWHERE;
+    if (this.#methods.readPart && sized) {
       return this.#readInParts(this.#methods.readPart, object, sink, { offset, end, signal });
     }
     if (offset > 0 || length !== undefined) {

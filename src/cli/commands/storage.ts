@@ -23,7 +23,6 @@ export const addStorage: AddCommand = (program, run) => {
         withCamera(async (camera) => {
           const units = await storageOf(camera).units({ signal });
           output.result(units);
-          for (const unit of units) output.item(unit);
           for (const line of table(units.map((unit) => [unit.label, describeUnit(unit)]))) {
             output.line(line);
           }
@@ -49,6 +48,7 @@ export const addRm: AddCommand = (program, run) => {
         context.withCamera(async (camera) => {
           const storage = storageOf(camera);
           const remove = needed(camera, storage.remove, 'delete anything');
+          for (const target of what) await refuseTooMuch(storage, target, context, options);
           const files = options.recursive ? await withFolders(storage, what, context) : what;
           return eachObject(context, camera, storage, files, async (object) => {
             if (object.kind === 'folder' && !options.recursive) return undefined;
@@ -59,6 +59,27 @@ export const addRm: AddCommand = (program, run) => {
       ),
     );
 };
+
+/** A path that names a folder means all that is in it: only with -r; a whole card, never. */
+async function refuseTooMuch(
+  storage: CameraStorage,
+  target: string,
+  { signal }: Context,
+  { recursive }: { recursive?: boolean },
+): Promise<void> {
+  const path = target.replace(/^\/+|\/+$/g, '');
+  const labels = (await storage.units({ signal })).map(({ label }) => label.toLowerCase());
+  if (path === '' || labels.includes(path.toLowerCase())) {
+    throw new HotshoeError('USAGE', `"${target}" is a whole card`, {
+      hint: 'Erase it with `hotshoe format`, or name folders and pictures.',
+    });
+  }
+  if (!recursive && (await folderAt(storage, path, signal))) {
+    throw new HotshoeError('USAGE', `"${target}" is a folder`, {
+      hint: 'Delete it with all that is in it by `hotshoe rm -r`; look first with --dry-run.',
+    });
+  }
+}
 
 /**
  * Handles of the folders themselves where a path names one: a listing of the path would give what is
