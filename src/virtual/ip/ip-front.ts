@@ -113,14 +113,13 @@ export class IpFront {
     void link.closed.then(() => {
       if (this.#link === link) this.#link = undefined;
     });
-    await stream.write(
-      encodePacket(PacketType.InitCommandAck, {
-        connectionNumber: CONNECTION_NUMBER,
-        guid: options.guid,
-        name: options.name,
-        version: VERSION_1_0,
-      }),
-    );
+    const ack = encodePacket(PacketType.InitCommandAck, {
+      connectionNumber: CONNECTION_NUMBER,
+      guid: options.guid,
+      name: options.name,
+      version: VERSION_1_0,
+    });
+    await orEnd(link, stream.write(ack));
     const stop = options.clock.after(EVENT_MS, () => {
       if (link.event) return;
       options.log(`"${name}" opens no event connection`);
@@ -137,7 +136,7 @@ export class IpFront {
       return;
     }
     link.event = stream;
-    await stream.write(encodePacket(PacketType.InitEventAck, {}));
+    await orEnd(link, stream.write(encodePacket(PacketType.InitEventAck, {})));
     await link.serveEvents(stream, reader);
   }
 
@@ -161,6 +160,16 @@ export class IpFront {
       stopped.abort();
       this.#asking = undefined;
     }
+  }
+}
+
+/** An initiator that is gone before its ack must not hold the camera: its link ends with it. */
+async function orEnd(link: IpLink, written: Promise<void>): Promise<void> {
+  try {
+    await written;
+  } catch (error) {
+    await link.close();
+    throw error;
   }
 }
 

@@ -186,6 +186,8 @@ export class IpLink {
     const ms =
       latency(transaction.code, first) + (first && faults.take('late-first-answer') ? LATE_MS : 0);
     if (ms > 0) await sleep(ms, undefined, clock);
+    // The link may have ended meanwhile; a session opened now would never be closed.
+    if (!this.#open) return;
     if (faults.has('silent')) {
       const name = nameOf(canonNames.operations, transaction.code);
       this.#options.log(`${name} is not answered (fault: silent)`);
