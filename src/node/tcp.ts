@@ -10,6 +10,9 @@ const READ_BUFFER = 1 << 20;
 const READ_BUFFERS = 8;
 const CONNECT_MS = 5000;
 const CLOSE_MS = 500;
+/** Silence after which the system asks whether the other end is still there; its default is 2 h. */
+const KEEP_ALIVE_MS = 10_000;
+const KEPT_ALIVE = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
 
 export interface TcpConnectOptions {
   host: string;
@@ -24,7 +27,12 @@ export async function connectTcp(options: TcpConnectOptions): Promise<ByteStream
   signal?.throwIfAborted();
   const name = nameOf(host, port);
   const ring = new ReadRing();
-  const socket = net.connect({ host, port, noDelay: true, keepAlive: true, onread: ring.onread });
+  const socket = net.connect({
+    host,
+    port,
+    ...KEPT_ALIVE,
+    onread: ring.onread,
+  });
   try {
     await within(
       new Promise<void>((resolve, reject) => {
@@ -60,7 +68,7 @@ export async function listenTcp(
 ): Promise<TcpServer> {
   const { host = '127.0.0.1', port } = options;
   const sockets = new Set<net.Socket>();
-  const server = net.createServer({ noDelay: true, keepAlive: true }, (socket) => {
+  const server = net.createServer(KEPT_ALIVE, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     const name = nameOf(socket.remoteAddress ?? 'nobody', socket.remotePort ?? 0);

@@ -77,17 +77,23 @@ export class IpFront {
   async #serve(stream: ByteStream): Promise<void> {
     const { clock } = this.#options;
     const reader = new PacketReader(stream);
-    const head = await within(reader.head(), { ms: INIT_MS, what: 'no first packet came', clock });
-    if (!head) return;
-    if (head.type === PacketType.InitCommandRequest) {
-      const { guid, name } = await reader.payload(head.type, head.size);
-      await this.#onCommand(stream, reader, guid, name);
-    } else if (head.type === PacketType.InitEventRequest) {
-      const { connectionNumber } = await reader.payload(head.type, head.size);
-      await this.#onEvent(stream, reader, connectionNumber);
-    } else {
-      throw await reader.unexpected(head, 'Init Command Request or Init Event Request');
-    }
+    const first = await within(this.#firstPacket(reader), {
+      ms: INIT_MS,
+      what: 'no first packet came',
+      clock,
+    });
+    // It may have been unplugged, or fallen asleep, meanwhile.
+    if (!first || !this.reachable) return;
+    if ('guid' in first) await this.#onCommand(stream, reader, first.guid, first.name);
+    else await this.#onEvent(stream, reader, first.connectionNumber);
+  }
+
+  async #firstPacket(reader: PacketReader) {
+    const head = await reader.head();
+    if (!head) return undefined;
+    if (head.type === PacketType.InitCommandRequest) return reader.payload(head.type, head.size);
+    if (head.type === PacketType.InitEventRequest) return reader.payload(head.type, head.size);
+    throw await reader.unexpected(head, 'Init Command Request or Init Event Request');
   }
 
   async #onCommand(

@@ -33,6 +33,8 @@ const EMPTY_DATA_MS = 200;
 /** An initiator that announced no data for an operation that needs some. */
 const NO_DATA_MS = 1000;
 const LATE_MS = 3000;
+/** Events that wait for an initiator to read; more are dropped. */
+const UNSENT_EVENTS = 64;
 /** Of an event that no transaction has caused. */
 const NO_TRANSACTION = 0xffffffff;
 
@@ -46,6 +48,7 @@ export class IpLink {
   #first = true;
   #settleClosed!: () => void;
   #open = true;
+  #unsentEvents = 0;
 
   constructor(command: ByteStream, reader: PacketReader, options: IpLinkOptions) {
     this.command = command;
@@ -105,7 +108,9 @@ export class IpLink {
   /** Sends an event on the event connection, if the initiator has opened it. */
   async sendEvent(code: number, params: readonly number[]): Promise<void> {
     const { event } = this;
-    if (!event || !this.#open) return;
+    // Most initiators never read their event connection: what they leave there is not piled up here.
+    if (!event || !this.#open || this.#unsentEvents >= UNSENT_EVENTS) return;
+    this.#unsentEvents++;
     const transactionId = this.#running?.transactionId ?? NO_TRANSACTION;
     try {
       await event.write(
@@ -114,6 +119,8 @@ export class IpLink {
     } catch (error) {
       this.#logEnd(error);
       await this.close();
+    } finally {
+      this.#unsentEvents--;
     }
   }
 
