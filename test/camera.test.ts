@@ -367,6 +367,47 @@ describe('taking a picture', () => {
     expect(names).toEqual([3, 4, 5, 6, 7].map((n) => `2U4A000${n}.JPG`));
   });
 
+  it('several times at once gives each its own picture, one after the other', async () => {
+    const { capture } = await connected();
+    const shots = await Promise.all([1, 2, 3].map(() => capture.shoot()));
+    expect(shots.map(({ files }) => files.map(({ name }) => name))).toEqual([
+      ['2U4A0003.JPG'],
+      ['2U4A0004.JPG'],
+      ['2U4A0005.JPG'],
+    ]);
+  });
+
+  it('loses no event to somebody who asks for details all the while', async () => {
+    const { camera, capture } = await connected();
+    let shooting = true;
+    const asking = (async () => {
+      let asked = 0;
+      for (; shooting; asked++) {
+        await camera.details();
+        // Nothing else has its turn where memory is copied to memory.
+        await settle();
+      }
+      return asked;
+    })();
+    const names: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      names.push(...(await capture.shoot({ timeoutMs: 5000 })).files.map(({ name }) => name));
+    }
+    shooting = false;
+    expect(names).toEqual([3, 4, 5, 6, 7].map((n) => `2U4A000${n}.JPG`));
+    expect(await asking).toBeGreaterThan(0);
+  });
+
+  it('is given up while another is being taken, which is not disturbed', async () => {
+    const { capture } = await connected();
+    const second = new AbortController();
+    const first = capture.shoot();
+    const given = expect(capture.shoot({ signal: second.signal })).rejects.toThrow('enough');
+    second.abort(new Error('enough'));
+    await given;
+    expect((await first).files.map(({ name }) => name)).toEqual(['2U4A0003.JPG']);
+  });
+
   it('is kept where nobody could receive it, and handed over with the next one', async () => {
     const { capture, virtual } = await connected();
     const full = new Error('the disk is full');

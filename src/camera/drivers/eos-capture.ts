@@ -3,8 +3,6 @@ import { HotshoeError, TimeoutError } from '../../base/errors.ts';
 import { formatDuration, ignore, sleep } from '../../base/time.ts';
 import { Reader } from '../../bytes/index.ts';
 import {
-  CameraStatus,
-  type EosEvent,
   EosOperation,
   EosProperty,
   encodeCell,
@@ -19,6 +17,7 @@ import {
   Response,
   ResponseError,
 } from '../../ptp/index.ts';
+import { PriorityQueue } from '../../ptp/queue.ts';
 import type {
   CameraCapture,
   CameraStorage,
@@ -27,7 +26,7 @@ import type {
   Shot,
   ShotFile,
 } from '../camera.ts';
-import type { EosState } from './eos-events.ts';
+import type { EosState, EventFeed } from './eos-events.ts';
 
 /** Parameters of RemoteReleaseOn and RemoteReleaseOff. */
 const Press = { Half: 1, Full: 2, Both: 3 } as const;
@@ -53,6 +52,8 @@ export class EosCapture implements CameraCapture {
   #session: PtpSession;
   #state: EosState;
   #storage: CameraStorage;
+  /** A body makes one exposure at a time, and does not tell whose picture it announces. */
+  #exposures = new PriorityQueue();
 
   constructor(session: PtpSession, state: EosState, storage: CameraStorage) {
     this.#session = session;
@@ -60,7 +61,11 @@ export class EosCapture implements CameraCapture {
     this.#storage = storage;
   }
 
-  async shoot(options: ShootOptions = {}): Promise<Shot> {
+  shoot(options: ShootOptions = {}): Promise<Shot> {
+    return this.#exposures.run('user', () => this.#shoot(options), options.signal);
+  }
+
+  async #shoot(options: ShootOptions): Promise<Shot> {
     const { signal, autofocus = true, timeoutMs = SHOT_TIMEOUT_MS, receive } = options;
     await this.#state.start(signal);
     const target = options.to ?? this.#target();
@@ -80,8 +85,10 @@ export class EosCapture implements CameraCapture {
     // Of an exposure that was broken off; they fill the camera's memory until somebody takes them.
     const left = receive ? await this.#receiveAll([...this.#state.waiting.values()], receive) : [];
     const from = performance.now();
-    const early = await this.#press(autofocus, signal);
-    const shot = await this.#collect(early, target, { from, timeoutMs, receive, signal });
+    await this.#untilIdle(signal);
+    using feed = this.#state.follow();
+    await this.#press(autofocus, feed, signal);
+    const shot = await this.#collect(feed, target, { from, timeoutMs, receive, signal });
     return { ...shot, files: [...left, ...shot.files] };
   }
 
@@ -140,8 +147,11 @@ export class EosCapture implements CameraCapture {
     }
   }
 
-  /** Returns the events that came while the button was pressed. */
-  async #press(autofocus: boolean, signal: AbortSignal | undefined): Promise<EosEvent[]> {
+  async #press(
+    autofocus: boolean,
+    exposure: EventFeed,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const session = this.#session;
     if (!session.supports(EosOperation.RemoteReleaseOn)) {
       const { params } = await session.call(EosOperation.RemoteRelease, [], {
@@ -149,76 +159,72 @@ export class EosCapture implements CameraCapture {
         signal,
       });
       checkRelease(params[0] ?? 0);
-      return [];
+      return;
     }
     const on = (press: number, af: number) =>
-      this.#untilNotBusy(signal, () =>
-        session.call(EosOperation.RemoteReleaseOn, [press, af], {
+      this.#untilNotBusy(signal, () => {
+        // Of an earlier exposure, which kept the body busy until now.
+        exposure.take();
+        return session.call(EosOperation.RemoteReleaseOn, [press, af], {
           timeoutMs: LONG_TIMEOUT_MS,
           signal,
-        }),
-      );
+        });
+      });
     // Released on every path, also when the user gives up in the middle of the press: a pressed
     // button blocks the body.
-    const whilePressed = async <T>(press: number, af: number, work: () => Promise<T>) => {
+    const whilePressed = async (press: number, af: number, work?: () => Promise<void>) => {
       const off = () => session.call(EosOperation.RemoteReleaseOff, [press]);
-      let result: T;
       try {
         await on(press, af);
-        result = await work();
+        await work?.();
       } catch (error) {
         await off().catch(ignore);
         throw error;
       }
       await off();
-      return result;
     };
-    const nothing = async (): Promise<EosEvent[]> => [];
-    if (!autofocus) return whilePressed(Press.Both, WITHOUT_AF, nothing);
-    return whilePressed(Press.Half, WITH_AF, async () => {
-      const seen = await this.#waitForFocus(signal);
-      await whilePressed(Press.Full, WITH_AF, nothing);
-      return seen;
+    if (!autofocus) return whilePressed(Press.Both, WITHOUT_AF);
+    // Before the press: what comes with its answer may be the news.
+    using focus = this.#state.follow();
+    await whilePressed(Press.Half, WITH_AF, async () => {
+      await this.#waitForFocus(focus, signal);
+      await whilePressed(Press.Full, WITH_AF);
     });
   }
 
   /** Bodies that report no focus within two seconds are trusted to have it. */
-  async #waitForFocus(signal: AbortSignal | undefined): Promise<EosEvent[]> {
-    if (this.#state.number(EosProperty.FocusMode) === MANUAL_FOCUS) return [];
-    const seen: EosEvent[] = [];
+  async #waitForFocus(feed: EventFeed, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#state.number(EosProperty.FocusMode) === MANUAL_FOCUS) return;
     const deadline = performance.now() + FOCUS_TIMEOUT_MS;
     const version = this.#state.number(EosProperty.OLCInfoVersion);
     for (;;) {
-      const events = await this.#state.drain({ signal });
-      seen.push(...events);
-      for (const event of events) {
+      await this.#state.drain({ signal });
+      for (const event of feed.take()) {
         const focus = event.kind === 'olc' ? readOlc(event, version).focus : undefined;
-        if (focus === 'focused') return seen;
+        if (focus === 'focused') return;
         if (focus === 'failed') {
           throw new HotshoeError('CAPTURE_FAILED', 'the camera could not focus', {
             hint: 'Give it something with contrast and light, or shoot without autofocus (`--no-af`).',
           });
         }
       }
-      if (performance.now() > deadline) return seen;
+      if (performance.now() > deadline) return;
       await sleep(POLL_MS, signal);
     }
   }
 
   async #collect(
-    early: readonly EosEvent[],
+    feed: EventFeed,
     target: CaptureTarget,
     wait: Pick<ShootOptions, 'receive' | 'signal'> & { from: number; timeoutMs: number },
   ): Promise<Shot> {
     const perPlace = this.#filesPerShot();
     const expected = target === 'both' ? 2 * perPlace : perPlace;
     const files: ShotFile[] = [];
-    let busy = false;
     let durationMs = 0;
-    let events: readonly EosEvent[] = early;
+    let events = feed.take();
     for (;;) {
       for (const event of events) {
-        if (event.kind === 'status') busy = event.status === CameraStatus.Busy;
         if (event.kind === 'requestTransfer') {
           durationMs = performance.now() - wait.from;
           if (wait.receive) files.push(...(await this.#receiveAll([event.request], wait.receive)));
@@ -229,7 +235,7 @@ export class EosCapture implements CameraCapture {
           files.push(this.#shotFile({ handle, name, size, format, storageId, where: 'card' }));
         }
       }
-      if (files.length >= expected && !busy) return { files, durationMs };
+      if (files.length >= expected && !this.#state.busy) return { files, durationMs };
       if (performance.now() - wait.from > wait.timeoutMs) {
         if (files.length > 0) return { files, durationMs };
         throw new TimeoutError(
@@ -237,7 +243,8 @@ export class EosCapture implements CameraCapture {
           { hint: 'Is the lens cap off, and is the camera not in movie mode or playing back?' },
         );
       }
-      events = await this.#state.drain({ signal: wait.signal, priority: 'events' });
+      await this.#state.drain({ signal: wait.signal, priority: 'events' });
+      events = feed.take();
       if (events.length === 0) await sleep(POLL_MS, wait.signal);
     }
   }
@@ -250,6 +257,15 @@ export class EosCapture implements CameraCapture {
 
   #shotFile(file: Omit<ShotFile, 'read'>): ShotFile {
     return { ...file, read: (sink, options) => this.#storage.read(file, sink, options) };
+  }
+
+  /** What a body still tells of an earlier exposure would be taken for this one's. */
+  async #untilIdle(signal: AbortSignal | undefined): Promise<void> {
+    const deadline = performance.now() + BUSY_TIMEOUT_MS;
+    while (this.#state.busy && performance.now() < deadline) {
+      await sleep(POLL_MS, signal);
+      await this.#state.drain({ signal });
+    }
   }
 
   /** A body that still writes the last picture answers busy; its events say when it is done. */

@@ -1,6 +1,7 @@
 /** What an EOS body says about itself in GetEvent, kept up to date. */
 import { ignore, sleep, systemClock } from '../../base/time.ts';
 import {
+  CameraStatus,
   decodeCell,
   decodeCells,
   decodeEvents,
@@ -29,18 +30,31 @@ const ABORT_GRACE_MS = 1000;
 const EVENTS_OFF = 0;
 const EVENTS_ON = 1;
 
+/** What the body tells from the moment somebody began to follow, whoever fetches it. */
+export interface EventFeed extends Disposable {
+  /** Takes what has come since the last call. */
+  take(): EosEvent[];
+}
+
 export class EosState {
   /** Pictures for the computer that were announced and not yet taken, by handle. */
   readonly waiting = new Map<number, TransferRequest>();
   #session: PtpSession;
   #values = new Map<number, Uint8Array>();
   #choices = new Map<number, number[]>();
+  #feeds = new Set<EosEvent[]>();
+  #busy = false;
   #on = false;
   /** Nothing that the body has told was missed. */
   #complete = false;
 
   constructor(session: PtpSession) {
     this.#session = session;
+  }
+
+  /** The body says that it is exposing, or writing. */
+  get busy(): boolean {
+    return this.#busy;
   }
 
   get eventsOn(): boolean {
@@ -58,6 +72,7 @@ export class EosState {
     if (session.supports(EosOperation.SetRequestOLCInfoGroup)) {
       await session.call(EosOperation.SetRequestOLCInfoGroup, [ALL_OLC_FIELDS], { signal });
     }
+    this.#busy = false;
     this.#values.clear();
     this.#choices.clear();
     this.#complete = true;
@@ -71,16 +86,27 @@ export class EosState {
     }
   }
 
-  /** Fetches until the queue is empty; what is missed here would be taken for news later. */
-  async drain(options: TransactionOptions = {}): Promise<EosEvent[]> {
-    const all: EosEvent[] = [];
+  /**
+   * Fetches until the queue is empty; what is missed here would be taken for news later. The body
+   * tells each event once, so everybody who follows gets it, not only who has asked.
+   */
+  async drain(options: TransactionOptions = {}): Promise<void> {
     for (let i = 0; i < DRAIN_LIMIT; i++) {
       const events = await this.#fetch(options);
-      if (events.length === 0) break;
+      if (events.length === 0) return;
       for (const event of events) this.#keep(event);
-      all.push(...events);
+      for (const feed of this.#feeds) feed.push(...events);
     }
-    return all;
+  }
+
+  /** Events from now on, until the feed is disposed of. */
+  follow(): EventFeed {
+    const events: EosEvent[] = [];
+    this.#feeds.add(events);
+    return {
+      take: () => events.splice(0),
+      [Symbol.dispose]: () => void this.#feeds.delete(events),
+    };
   }
 
   /**
@@ -143,7 +169,8 @@ export class EosState {
   }
 
   #keep(event: EosEvent): void {
-    if (event.kind === 'propValue') this.#values.set(event.property, event.value.slice());
+    if (event.kind === 'status') this.#busy = event.status === CameraStatus.Busy;
+    else if (event.kind === 'propValue') this.#values.set(event.property, event.value.slice());
     else if (event.kind === 'requestTransfer')
       this.waiting.set(event.request.handle, event.request);
     else if (event.kind === 'availList' && event.form === ListForm.Enumeration) {
