@@ -33,8 +33,7 @@ export async function build() {
     const tsc = tool('typescript', 'tsc');
     const result = await runQuietly([tsc, '-p', 'tsconfig.build.json', '--outDir', fresh]);
     if (result.code !== 0) return result;
-    const program = path.join(fresh, 'cli', 'main.js');
-    if (existsSync(program)) chmodSync(program, 0o755);
+    await bundleProgram(path.join(fresh, 'cli'));
     writeFileSync(path.join(fresh, '.built-from'), from);
     rmSync(dist, { recursive: true, force: true });
     renameSync(fresh, dist);
@@ -44,6 +43,34 @@ export async function build() {
   }
 }
 
+/**
+ * The command line as one file, and one for each part that is loaded only when it is needed: a
+ * hundred modules cost more time at each start than all that most commands do. The library stays as
+ * it is, for bundlers of its users.
+ * @param {string} folder
+ */
+async function bundleProgram(folder) {
+  const { rolldown } = await import('rolldown');
+  const program = path.join(folder, 'main.js');
+  const bundle = await rolldown({
+    input: program,
+    platform: 'node',
+    // Packages stay where they are; their licences stay with them.
+    external: /^[^./]/,
+    // What package.json says of side effects is said of dist, which this is not yet.
+    treeshake: false,
+  });
+  const bundled = `${folder}-bundled`;
+  try {
+    await bundle.write({ dir: bundled, format: 'esm' });
+  } finally {
+    await bundle.close();
+  }
+  rmSync(folder, { recursive: true });
+  renameSync(bundled, folder);
+  chmodSync(program, 0o755);
+}
+
 /** A hash of everything that decides what the build gives. */
 function sources() {
   const hash = createHash('sha256').update(fingerprint());
@@ -51,7 +78,7 @@ function sources() {
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .map((file) => path.join('src', file))
     .sort();
-  for (const file of ['tsconfig.json', 'tsconfig.build.json', ...files]) {
+  for (const file of ['scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', ...files]) {
     hash.update(`\0${file}\0`).update(readFileSync(path.join(root, file)));
   }
   return hash.digest('hex');
