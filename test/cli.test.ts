@@ -3,7 +3,14 @@
  * tables of small cases, which run in this process because they are many.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -583,6 +590,17 @@ describe('with a camera', () => {
       const text = readFileSync(log, 'utf8');
       expect(lines(text)[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z --> \d+ OpenSession/);
       expect(text.match(/OpenSession/g)).toHaveLength(2);
+    });
+
+    // A device that is always full is there on Linux only.
+    const full = existsSync('/dev/full');
+    it.runIf(full)('--log on a full disk is told once, and the command goes on', async () => {
+      const { code, stdout, stderr } = await runHere('--log', '/dev/full', 'ls');
+      expect([code, lines(stdout)]).toEqual([0, listing]);
+      expect(stderr).toBe(
+        'hotshoe: cannot write /dev/full: the disk is full\n' +
+          'The command goes on without the log.\n',
+      );
     });
 
     it('has colours only where they are wanted', async () => {

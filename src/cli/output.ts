@@ -78,18 +78,26 @@ export class Output {
     this.streams.stderr.write(`${printable(text)}\n`);
   }
 
+  /** Something failed that the result does not depend on: never part of it, and never silent. */
+  warn(error: unknown, consequence: string): void {
+    this.#complain(messageOf(error), consequence);
+  }
+
   error(error: unknown): void {
     const told = errorOf(error);
     if (this.machine) {
       this.#json({ error: told }, this.options.json ? 2 : 0);
       return;
     }
-    this.flush();
-    const { message, hint } = told;
-    this.streams.stderr.write(`${this.colors.red('hotshoe:')} ${printable(message)}\n`);
-    if (hint) this.streams.stderr.write(`${printable(hint)}\n`);
+    this.#complain(told.message, told.hint);
     const unforeseen = error instanceof Error && told.code === 'INTERNAL';
     if (unforeseen && this.options.verbose) this.streams.stderr.write(`${error.stack}\n`);
+  }
+
+  #complain(message: string, hint: string | undefined): void {
+    this.flush();
+    this.streams.stderr.write(`${this.colors.red('hotshoe:')} ${printable(message)}\n`);
+    if (hint) this.streams.stderr.write(`${printable(hint)}\n`);
   }
 
   #json(value: unknown, indent = 0): void {
