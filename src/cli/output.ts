@@ -63,11 +63,18 @@ export class Output {
     if (this.options.jsonl) this.#json(value);
   }
 
-  /** Bytes to stdout; waits where the reader is slow. */
-  async bytes(chunk: Uint8Array): Promise<void> {
+  /** Bytes to stdout; waits where the reader is slow, until the signal aborts. */
+  async bytes(chunk: Uint8Array, signal: AbortSignal): Promise<void> {
     this.flush();
     await new Promise<void>((resolve, reject) => {
-      this.streams.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
+      const onAbort = () => reject(signal.reason);
+      if (signal.aborted) return onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.streams.stdout.write(chunk, (error) => {
+        signal.removeEventListener('abort', onAbort);
+        if (error) reject(error);
+        else resolve();
+      });
     });
   }
 

@@ -63,7 +63,7 @@ async function shoot(
   const downloads: SavedFile[] = [];
   const download = async (file: ShotFile) => {
     const fresh = { ...file, fresh: true };
-    downloads.push(await save(output, fresh, options, (sink) => file.read(sink, { signal })));
+    downloads.push(await save(context, fresh, options, (sink) => file.read(sink, { signal })));
   };
   const shot = await camera.capture.shoot({
     to: options.to,
