@@ -20,6 +20,8 @@ export {
   toHex,
   Writer,
 } from './bytes/index.ts';
+/** What structs of your own are made of: `bytes.u16`, `bytes.array(bytes.u32)`, … */
+export * as bytes from './bytes/index.ts';
 export type { Opener, OpenOptions } from './camera/address.ts';
 export { noCamera, open, registerOpener } from './camera/address.ts';
 export type * from './camera/camera.ts';
