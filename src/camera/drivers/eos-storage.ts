@@ -11,6 +11,7 @@ import { ALL, ObjectFormat, Operation, type PtpSession } from '../../ptp/index.t
 import {
   type Entry,
   FOUR_GIB,
+  SIZE_ELSEWHERE,
   type StorageMethods,
   standardMethods,
   withTrueSizes,
@@ -107,7 +108,8 @@ function entryOf(object: EosObject, parent: number): Entry {
     kind: folder ? 'folder' : 'file',
     name: object.name,
     format: object.format,
-    size: folder ? 0 : object.size,
+    // All ones in 64 bits.
+    size: folder ? 0 : Number.isSafeInteger(object.size) ? object.size : SIZE_ELSEWHERE,
     date: object.time === 0 ? undefined : new Date(object.time * 1000).toISOString().slice(0, 19),
     protected: (object.flags & ObjectFlag.Protected) !== 0,
     isNew: folder ? undefined : (object.flags & ObjectFlag.New) !== 0,
