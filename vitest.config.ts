@@ -8,6 +8,7 @@ export default defineConfig({
     isolate: true,
     // Nothing of the developer's own is read or written.
     env: { XDG_STATE_HOME: join(tmpdir(), `hotshoe-test-state-${process.pid}`) },
+    globalSetup: './test/support/state-folder.ts',
     testTimeout: 20_000,
     hookTimeout: 20_000,
     reporters: ['default', './test/support/closing-reporter.ts'],

@@ -8,6 +8,8 @@ export type { ErrorCode } from './base/errors.ts';
 export { HotshoeError, LinkError, TimeoutError, UnsupportedError } from './base/errors.ts';
 export type { Clock } from './base/time.ts';
 export type { Codec, Infer, Struct } from './bytes/index.ts';
+/** What structs of your own are made of: `bytes.u16`, `bytes.array(bytes.u32)`, … */
+export * as bytes from './bytes/index.ts';
 export {
   dataset,
   hex16,

@@ -157,7 +157,7 @@ describe('listing', () => {
     expect(objects.map(({ name }) => name)).toEqual(['100CANON', '101CANON']);
   });
 
-  it.each(['NOPE', '/SD1/DCIM/NOPE', 'DCIM/100CANON/2U4A0002.JPG/x', '/SD2/DCIM', '/SD9'])(
+  it.each(['NOPE', '/SD1/DCIM/NOPE', 'DCIM/100CANON/2U4A0002.JPG/x', '/SD9'])(
     'says that there is no %s',
     async (path) => {
       const { storage } = await connected();
@@ -167,6 +167,14 @@ describe('listing', () => {
       });
     },
   );
+
+  it.each(['/SD2', '/sd2/DCIM'])('says that no card is where %s names one', async (path) => {
+    const { storage } = await connected();
+    await expect(listed(storage, { path })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'there is no card in SD2',
+    });
+  });
 
   it('finds one object by its handle, as it is listed', async () => {
     const { storage } = await connected();

@@ -3,7 +3,15 @@
  * tables of small cases, which run in this process because they are many.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -53,7 +61,7 @@ describe('what a user types', () => {
     [['frobnicate'], "unknown command 'frobnicate'"],
     [['--frobnicate'], "unknown option '--frobnicate'"],
     [['ls', '--frobnicate'], "unknown option '--frobnicate'"],
-    [['ls', 'a', 'b'], 'too many arguments'],
+    [['info', 'a'], 'too many arguments'],
     [['virtual'], "missing required argument 'model'"],
     [['transact'], 'no operation was named'],
     [['virtual', 'eos-r6', '--port', '70000'], 'A port is a number'],
@@ -353,6 +361,31 @@ describe('with a camera', () => {
       expect(lines(stdout)).toEqual(expected);
     });
 
+    it('takes handles and patterns, as get does', async () => {
+      const known = await handles();
+      for (const [target, expected] of [
+        [known.get('2U4A0002.JPG'), [paths[1]]],
+        [known.get('100CANON'), paths],
+        ['*1.JPG', [paths[0]]],
+        ['DCIM/1*', ['/SD1/DCIM/100CANON/']],
+        ['dcim/*/*3.jpg', [paths[2]]],
+        ['2U4A0003.JPG', [paths[2]]],
+      ] as const) {
+        const { code, stdout } = await runHere('ls', target ?? '');
+        expect([target, code, lines(stdout)]).toEqual([target, 0, expected]);
+      }
+      const several = await runHere('ls', '*3.JPG', '*1.JPG', '*3.JPG');
+      expect(lines(several.stdout)).toEqual([paths[2], paths[0]]);
+    });
+
+    it.each([
+      ['MISC', 0, 'MISC: nothing in it\n'],
+      ['SD2', 1, 'hotshoe: there is no card in SD2\n`hotshoe storage` lists the cards.\n'],
+    ])('says why there is nothing in %s', async (target, code, text) => {
+      const result = await runHere('ls', target);
+      expect([result.code, result.stdout, result.stderr]).toEqual([code, '', text]);
+    });
+
     it('-l adds handle, kind, size and date', async () => {
       const { stdout } = await runHere('ls', '-l', 'DCIM/100CANON');
       const rows = lines(stdout).map((line) => line.split(/ {2,}/));
@@ -449,6 +482,20 @@ describe('with a camera', () => {
       expect(sha256(Buffer.from(data, 'hex'))).toBe(whole);
     });
 
+    it('by the handle of a folder saves what is in it', async () => {
+      expect((await getHere((await handles()).get('100CANON') ?? '')).code).toBe(0);
+      expect(saved()).toEqual(names);
+    });
+
+    it.each([
+      [['MISC'], 'MISC: nothing to download\n'],
+      [['*JPG', '--only', 'raw'], '*JPG: nothing to download\n'],
+      [['DCIM/1*'], 'DCIM/1*: only folders match; "DCIM/1*/*" names what is in them\n'],
+    ])('%j is no error, but is told', async (args, text) => {
+      const { code, stdout, stderr } = await getHere(...args);
+      expect([code, stdout, stderr]).toEqual([0, '', text]);
+    });
+
     it('dates files as the camera does', async () => {
       await getHere('--all');
       const objects = documents((await runHere('ls', 'DCIM/100CANON', '--jsonl')).stdout);
@@ -482,7 +529,7 @@ describe('with a camera', () => {
       const result = await get('NOPE', '*1.JPG', '0x00000001');
       expect(result.code).toBe(7);
       expect(saved()).toEqual(['2U4A0001.JPG']);
-      expect(result.stderr).toMatch(/hotshoe: nothing on the camera matches "NOPE"\n/);
+      expect(result.stderr).toMatch(/hotshoe: there is no "NOPE" on the camera\n/);
       expect(result.stderr).toMatch(/hotshoe: GetObjectInfo was answered Invalid_ObjectHandle/);
     });
 
@@ -583,6 +630,17 @@ describe('with a camera', () => {
       const text = readFileSync(log, 'utf8');
       expect(lines(text)[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z --> \d+ OpenSession/);
       expect(text.match(/OpenSession/g)).toHaveLength(2);
+    });
+
+    // A device that is always full is there on Linux only.
+    const full = existsSync('/dev/full');
+    it.runIf(full)('--log on a full disk is told once, and the command goes on', async () => {
+      const { code, stdout, stderr } = await runHere('--log', '/dev/full', 'ls');
+      expect([code, lines(stdout)]).toEqual([0, listing]);
+      expect(stderr).toBe(
+        'hotshoe: cannot write /dev/full: the disk is full\n' +
+          'The command goes on without the log.\n',
+      );
     });
 
     it('has colours only where they are wanted', async () => {
@@ -750,6 +808,42 @@ describe('breaking off', () => {
     expect((await shell.run(['-c', address, 'info'])).code).toBe(0);
   });
 
+  it.each(['--json', '--jsonl'])(
+    'by the camera going away tells what was done before, and then why (%s)',
+    async (form) => {
+      const { address, process } = await withLargeFile();
+      const small = path.join(shell.folder, 'card', 'DCIM', '100CANON', 'IMG_0001.JPG');
+      writeFileSync(small, 'small');
+      const folder = path.join(shell.folder, 'out');
+      const get = shell.start(['-c', address, 'get', '--all', '-o', folder, form]);
+      await sizeReached(path.join(folder, 'MVI_0001.MP4.part'), 1 << 20);
+      process.child.stdin.write('unplug\n');
+      const { code, stdout, stderr } = await get.ended;
+      expect([code, stderr]).toEqual([
+        6,
+        expect.stringMatching(/^IMG_0001\.JPG [^\n]+\n[^\n]+\n$/),
+      ]);
+      expect(documents(stdout).flat()).toEqual([
+        { name: 'IMG_0001.JPG', file: path.join(folder, 'IMG_0001.JPG'), bytes: 5, skipped: false },
+        {
+          name: '/SD1/DCIM/100CANON/MVI_0001.MP4',
+          error: expect.objectContaining({ code: 'LINK_LOST' }),
+        },
+      ]);
+    },
+  );
+
+  it('a download to a pipe whose reader stands still ends at once', async () => {
+    const { address } = await withLargeFile();
+    const get = shell.start(['-c', address, 'get', '--all', '-o', '-']);
+    await get.until(({ stdout }) => stdout.length > 0);
+    get.child.stdout.pause();
+    get.child.kill('SIGINT');
+    const [code] = (await once(get.child, 'exit')) as [number];
+    expect([code, get.stderr]).toEqual([130, expect.stringMatching(/interrupted\n$/)]);
+    expect((await shell.run(['-c', address, 'info'])).code).toBe(0);
+  });
+
   it('by the camera going away ends with 6 and keeps the part for later', async () => {
     const { address, process } = await withLargeFile();
     const folder = path.join(shell.folder, 'out');
@@ -810,9 +904,9 @@ class Captured extends Writable {
   }
 }
 
-/** The error in what was printed last. */
+/** The error in what was printed last, alone or as the last of a list. */
 function failureOf(stdout: string): Record<string, string> {
-  const last = documents(stdout).at(-1) as { error: Record<string, string> };
+  const last = [documents(stdout).at(-1)].flat().at(-1) as { error: Record<string, string> };
   return last.error;
 }
 

@@ -1,4 +1,7 @@
 /** What the commands that delete refuse to do by accident, and what handles know of the mark of new. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listenTcp, type TcpServer } from '../src/node/tcp.ts';
 import type { MemoryCard } from '../src/virtual/index.ts';
@@ -47,12 +50,74 @@ describe('rm', () => {
     expect(pictures()).toEqual(before);
   });
 
+  it.each([
+    [['DCIM/1*'], ['DCIM', 'MISC']],
+    [
+      ['DCIM/100CANON', '*.JPG', 'DCIM/100CANON/2U4A0001.JPG'],
+      ['DCIM', 'MISC'],
+    ],
+    [['0x51900000'], ['DCIM', 'MISC']],
+    [['*'], []],
+  ])('-r %j deletes each thing once, folders with what is in them', async (targets, left) => {
+    const { code, stderr } = await hotshoe('rm', '-r', ...targets);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(card.paths()).toEqual(left);
+  });
+
+  it.each([
+    [['DCIM/1*'], 0, 'DCIM/1*: only folders match'],
+    [['0x51900000'], 2, '"0x51900000" is a folder'],
+    [['MISC/*'], 1, 'nothing on the camera matches'],
+    [['0x51900999'], 1, 'Invalid_ObjectHandle'],
+  ])('%j without -r deletes nothing, and says why', async (targets, expected, reason) => {
+    const before = pictures();
+    const { code, stderr } = await hotshoe('rm', ...targets);
+    expect([code, stderr]).toEqual([expected, expect.stringContaining(reason)]);
+    expect(pictures()).toEqual(before);
+  });
+
   it('deletes a folder with -r, and with --dry-run only says so', async () => {
     const before = pictures();
     expect((await hotshoe('rm', '-r', '-n', 'DCIM')).code).toBe(0);
     expect(pictures()).toEqual(before);
     expect((await hotshoe('rm', '-r', 'DCIM')).code).toBe(0);
     expect(card.paths().filter((path) => path.startsWith('DCIM'))).toEqual([]);
+  });
+});
+
+describe('get', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'hotshoe-get-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('brings pictures of one name from several folders, and nothing the second time', async () => {
+    const of = (text: string) => new TextEncoder().encode(text);
+    card.addFile('DCIM/101CANON/2U4A0001.JPG', of('another'), 1);
+    card.addFile('DCIM/102CANON/2U4A0001.JPG', of('a third'), 1);
+    expect((await hotshoe('get', '--all', '-o', folder)).code).toBe(0);
+    const files = ['2U4A0001-1.JPG', '2U4A0001-2.JPG', '2U4A0001.JPG'];
+    expect(readdirSync(folder).sort()).toEqual(files);
+    const reads = camera.requests(0x101b);
+    for (const onExists of ['rename', 'skip', 'overwrite', 'fail']) {
+      const again = await hotshoe('get', '--all', '-o', folder, '--on-exists', onExists, '--json');
+      expect(again.code).toBe(0);
+      expect(JSON.parse(again.stdout)).toMatchObject([
+        { file: path.join(folder, '2U4A0001.JPG'), skipped: true },
+        { file: path.join(folder, '2U4A0001-1.JPG'), skipped: true },
+        { file: path.join(folder, '2U4A0001-2.JPG'), skipped: true },
+      ]);
+    }
+    expect(readdirSync(folder).sort()).toEqual(files);
+    expect(camera.requests(0x101b)).toBe(reads);
+  });
+
+  it('by --on-exists overwrite replaces none of the pictures that it has just brought', async () => {
+    card.addFile('DCIM/101CANON/2U4A0001.JPG', new TextEncoder().encode('another'), 1);
+    const { code } = await hotshoe('get', '--all', '-o', folder, '--on-exists', 'overwrite');
+    expect(code).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual(['2U4A0001-1.JPG', '2U4A0001.JPG']);
   });
 });
 

@@ -1,23 +1,25 @@
 /** `hotshoe virtual MODEL --card FOLDER` as processes: what commands do is done to the folder. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Shell } from './support/hotshoe.ts';
 import { TINY_JPEG } from './support/small-pictures.ts';
 
-const shell = new Shell();
-const card = path.join(shell.folder, 'card');
-const on = (...parts: string[]) => path.join(card, ...parts);
+let shell: Shell;
+let card = '';
 let address = '';
+const on = (...parts: string[]) => path.join(card, ...parts);
 
-beforeAll(async () => {
+beforeEach(async () => {
+  shell = new Shell();
+  card = path.join(shell.folder, 'card');
   mkdirSync(on('DCIM', '104___07'), { recursive: true });
   for (const i of [1, 2]) writeFileSync(on('DCIM', '104___07', `IMG_000${i}.JPG`), TINY_JPEG);
   const camera = shell.start(['virtual', 'ixus-180', '--port', '0', '--card', card]);
   await camera.until(({ stdout }) => stdout.includes('\n'));
   address = camera.stdout.split('\n')[0] ?? '';
 });
-afterAll(() => shell.close());
+afterEach(() => shell.close());
 
 const hotshoe = (...args: string[]) => shell.run(['--camera', address, ...args]);
 

@@ -124,6 +124,8 @@ export interface CameraStorage {
     sink: DataSink,
     options?: ReadOptions,
   ): Promise<number>;
+  /** True where `read` takes an offset and a length; else a file is read whole, from its start. */
+  readsParts(object: Pick<CameraObject, 'size'>): boolean;
   thumbnail(object: Pick<CameraObject, 'handle'>, options?: WaitOptions): Promise<Uint8Array>;
   put?(upload: Upload, options?: WaitOptions): Promise<CameraObject>;
   /** Makes a folder at this path; the one above it must be there. */

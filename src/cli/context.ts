@@ -77,6 +77,7 @@ function makeLog(options: GlobalOptions, output: Output): TransactionLog | undef
       append?.(`${new Date().toISOString()} ${line}\n`);
       if (!append) output.streams.stderr.write(`${output.colors.dim(line)}\n`);
     },
+    failed: (error) => output.warn(error, 'The command goes on without the log.'),
   });
   // Until the camera is known: most are Canon's.
   log.names = canonNames;

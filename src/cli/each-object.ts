@@ -8,95 +8,136 @@ import {
   isGlob,
 } from '../index.ts';
 import type { Context } from './context.ts';
-import { Exit, exitCodeOf } from './exit-codes.ts';
-import { errorOf, type ToldError } from './output.ts';
+import { tellOutcomes } from './outcomes.ts';
 import { parseU32 } from './parse.ts';
 
 /** How commands call it in their help. */
 export const WHAT = 'paths, handles (0x51900012) or patterns (*.JPG, DCIM/100*/*)';
 
-export interface FailedObject {
-  /** Its path on the camera, or what was asked for. */
-  name: string;
-  error: ToldError;
+export interface Selection {
+  /** Everything where there is none. */
+  targets: readonly string[];
+  /** A path or a handle that names a folder: all below it, what is in it, or the folder itself. */
+  folders: 'tree' | 'children' | 'itself';
+  /** Folders are passed over. */
+  filesOnly?: boolean;
+  /** Knows all objects before it does anything to the first, because the listing will change. */
+  listFirst?: boolean;
+  /** What a target is told to have brought that brought nothing: "nothing to download". */
+  nothing: string;
 }
 
 /**
- * Runs `work` for every object that one of `targets` names (all objects where there is none), each
- * object once. Goes on after one that fails, unless the camera is gone; the exit code says so.
- * `work` resolves with what is told of the object, undefined to pass it over.
+ * Runs `work` for every object that one of the targets names, each object once. Goes on after one
+ * that fails, unless the camera is gone; the exit code says so. `work` resolves with what is told of
+ * the object, undefined to pass it over.
  */
-export async function eachObject<Result>(
-  { output, signal }: Context,
+export function eachObject<Result>(
+  context: Context,
   camera: Camera,
   storage: CameraStorage,
-  targets: readonly string[],
+  selection: Selection,
   work: (object: CameraObject) => Promise<Result | undefined>,
 ): Promise<number> {
-  const results: (Result | FailedObject)[] = [];
-  let succeeded = 0;
-  let failure: unknown;
-
-  const tell = (result: Result | FailedObject) => {
-    results.push(result);
-    output.item(result);
-  };
-  const fail = async (name: string, error: unknown) => {
-    signal.throwIfAborted();
-    if (!(await stillThere(camera))) throw error;
-    failure = error;
-    if (!output.machine) output.error(error);
-    tell({ name, error: errorOf(error) });
-  };
-
-  const seen = new Set<number>();
-  for (const target of targets.length > 0 ? targets : [undefined]) {
-    try {
-      for await (const object of select(storage, target, signal)) {
-        if (seen.has(object.handle)) continue;
-        seen.add(object.handle);
-        try {
-          const result = await work(object);
-          if (result === undefined) continue;
-          succeeded++;
-          tell(result);
-        } catch (error) {
-          await fail(object.path, error);
-        }
+  const { signal, output } = context;
+  return tellOutcomes<Result>(context, camera, async (outcomes) => {
+    const seen = new Map<number, CameraObject>();
+    /** True if there was something to tell of the object. */
+    const workOn = async (object: CameraObject): Promise<boolean> => {
+      try {
+        const result = await work(object);
+        if (result === undefined) return false;
+        outcomes.done(result);
+      } catch (error) {
+        await outcomes.failed(object.path, error);
       }
-    } catch (error) {
-      await fail(target ?? '/', error);
+      return true;
+    };
+
+    const targets = selection.targets.length > 0 ? selection.targets : [undefined];
+    for (const target of targets) {
+      let files = 0;
+      let told = 0;
+      try {
+        for await (const object of select(storage, target, selection.folders, signal)) {
+          if (object.kind === 'file') files++;
+          else if (selection.filesOnly) continue;
+          if (seen.has(object.handle)) {
+            told++;
+            continue;
+          }
+          seen.set(object.handle, object);
+          if (selection.listFirst || (await workOn(object))) told++;
+        }
+        if (told === 0) output.note(await whyNothing(storage, target, files, selection, signal));
+      } catch (error) {
+        await outcomes.failed(target ?? '/', error);
+      }
     }
-  }
-  if (!output.options.jsonl) output.result(results);
-  if (failure === undefined) return Exit.Done;
-  return succeeded > 0 ? Exit.Partly : exitCodeOf(failure);
+    if (!selection.listFirst) return;
+    for (const object of outermost([...seen.values()], selection)) await workOn(object);
+  });
 }
 
-async function stillThere(camera: Camera): Promise<boolean> {
-  const open = Symbol('open');
-  return (await Promise.race([camera.closed, Promise.resolve(open)])) === open;
+/** Without what lies in folders that are meant as a whole. */
+function outermost(objects: CameraObject[], { folders }: Selection): CameraObject[] {
+  if (folders !== 'itself') return objects;
+  const wholes = objects.filter(({ kind }) => kind === 'folder').map(({ path }) => `${path}/`);
+  return objects.filter(({ path }) => !wholes.some((whole) => path.startsWith(whole)));
+}
+
+async function whyNothing(
+  storage: CameraStorage,
+  target: string | undefined,
+  files: number,
+  { nothing }: Selection,
+  signal: AbortSignal,
+): Promise<string> {
+  if (target === undefined) {
+    const cards = (await storage.units({ signal })).filter(({ present }) => present);
+    return cards.length > 0 ? nothing : 'there is no card in the camera';
+  }
+  if (files === 0 && isGlob(target)) {
+    const inside = `${target.replace(/\/+$/, '')}/*`;
+    return `${target}: only folders match; "${inside}" names what is in them`;
+  }
+  return `${target}: ${nothing}`;
 }
 
 /** What a target names: a handle, a pattern, a path; everything if it is undefined. */
 async function* select(
   storage: CameraStorage,
   target: string | undefined,
+  folders: Selection['folders'],
   signal: AbortSignal,
 ): AsyncGenerator<CameraObject> {
-  const handle = target && /^0x[0-9a-f]{1,8}$/i.test(target) ? parseU32(target) : undefined;
-  if (handle !== undefined) {
-    yield await storage.object(handle, { signal });
+  if (target === undefined) {
+    yield* storage.list({ signal });
     return;
   }
-  if (!target || !isGlob(target)) {
+  const recursive = folders === 'tree';
+  const handle = parseHandle(target);
+  if (handle !== undefined) {
+    const object = await storage.object(handle, { signal });
+    if (object.kind === 'file' || folders === 'itself') yield object;
+    else yield* storage.list({ path: object.path, recursive, signal });
+    return;
+  }
+  let missing: unknown;
+  if (!isGlob(target)) {
+    const folder = folders === 'itself' ? await folderAt(storage, target, signal) : undefined;
+    if (folder) {
+      yield folder;
+      return;
+    }
     try {
-      yield* storage.list({ path: target, signal });
+      yield* storage.list({ path: target, recursive, signal });
       return;
     } catch (error) {
       // A plain name may be that of a file in any folder.
-      const missing = error instanceof HotshoeError && error.code === 'NOT_FOUND';
-      if (!target || !missing || target.includes('/')) throw error;
+      const notFound = error instanceof HotshoeError && error.code === 'NOT_FOUND';
+      if (!notFound || target.includes('/')) throw error;
+      missing = error;
     }
   }
   const matches = globMatcher(target);
@@ -106,9 +147,36 @@ async function* select(
     found = true;
     yield object;
   }
-  if (!found) {
-    throw new HotshoeError('NOT_FOUND', `nothing on the camera matches "${target}"`, {
+  if (found) return;
+  throw (
+    missing ??
+    new HotshoeError('NOT_FOUND', `nothing on the camera matches "${target}"`, {
       hint: '`hotshoe ls` lists what is there. Quote patterns, or the shell expands them.',
-    });
+    })
+  );
+}
+
+/** "0x51900012" -> its number; undefined for a path or a pattern. */
+export function parseHandle(target: string): number | undefined {
+  return /^0x[0-9a-f]{1,8}$/i.test(target) ? parseU32(target) : undefined;
+}
+
+/** The folder itself, of which a listing of its path would give what is in it. */
+export async function folderAt(
+  storage: CameraStorage,
+  path: string,
+  signal: AbortSignal,
+): Promise<CameraObject | undefined> {
+  const wanted = path.replace(/\/+$/, '').toLowerCase();
+  const above = wanted.includes('/') ? wanted.slice(0, wanted.lastIndexOf('/')) : '';
+  const name = wanted.slice(wanted.lastIndexOf('/') + 1);
+  try {
+    for await (const object of storage.list({ path: above, recursive: false, signal })) {
+      if (object.kind === 'folder' && object.name.toLowerCase() === name) return object;
+    }
+  } catch (error) {
+    // Not a path at all, but a name or a pattern.
+    if (!(error instanceof HotshoeError && error.code === 'NOT_FOUND')) throw error;
   }
+  return undefined;
 }

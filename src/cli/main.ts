@@ -6,6 +6,8 @@ import { runCommandLine } from './program.ts';
 /** npm hands on a SIGINT that its whole process group gets too: two so close are one. */
 const SAME_SIGNAL_MS = 250;
 const REMIND_MS = 500;
+/** How long after Ctrl-C what was printed may wait for a reader that stands still. */
+const UNREAD_MS = 250;
 
 const interrupt = new AbortController();
 let interruptedAt = 0;
@@ -38,3 +40,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   signal: interrupt.signal,
 });
 stopReminder();
+// Whoever reads the output may stand still, and would keep the program for ever.
+if (interrupt.signal.aborted && process.stdout.writableLength > 0) {
+  systemClock.after(UNREAD_MS, () => process.exit());
+}

@@ -63,11 +63,18 @@ export class Output {
     if (this.options.jsonl) this.#json(value);
   }
 
-  /** Bytes to stdout; waits where the reader is slow. */
-  async bytes(chunk: Uint8Array): Promise<void> {
+  /** Bytes to stdout; waits where the reader is slow, until the signal aborts. */
+  async bytes(chunk: Uint8Array, signal: AbortSignal): Promise<void> {
     this.flush();
     await new Promise<void>((resolve, reject) => {
-      this.streams.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
+      const onAbort = () => reject(signal.reason);
+      if (signal.aborted) return onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.streams.stdout.write(chunk, (error) => {
+        signal.removeEventListener('abort', onAbort);
+        if (error) reject(error);
+        else resolve();
+      });
     });
   }
 
@@ -78,18 +85,26 @@ export class Output {
     this.streams.stderr.write(`${printable(text)}\n`);
   }
 
+  /** Something failed that the result does not depend on: never part of it, and never silent. */
+  warn(error: unknown, consequence: string): void {
+    this.#complain(messageOf(error), consequence);
+  }
+
   error(error: unknown): void {
     const told = errorOf(error);
     if (this.machine) {
       this.#json({ error: told }, this.options.json ? 2 : 0);
       return;
     }
-    this.flush();
-    const { message, hint } = told;
-    this.streams.stderr.write(`${this.colors.red('hotshoe:')} ${printable(message)}\n`);
-    if (hint) this.streams.stderr.write(`${printable(hint)}\n`);
+    this.#complain(told.message, told.hint);
     const unforeseen = error instanceof Error && told.code === 'INTERNAL';
     if (unforeseen && this.options.verbose) this.streams.stderr.write(`${error.stack}\n`);
+  }
+
+  #complain(message: string, hint: string | undefined): void {
+    this.flush();
+    this.streams.stderr.write(`${this.colors.red('hotshoe:')} ${printable(message)}\n`);
+    if (hint) this.streams.stderr.write(`${printable(hint)}\n`);
   }
 
   #json(value: unknown, indent = 0): void {

@@ -5,6 +5,8 @@ import { nameOf, type PtpNames, standardNames, type Tap } from '../ptp/index.ts'
 
 export interface TransactionLogOptions {
   write(line: string): void;
+  /** `write` threw this: nothing is written any more. */
+  failed?: ((error: unknown) => void) | undefined;
   /** Also hexdumps of the data phases. */
   dumps?: boolean;
   /** Dump at most so many bytes of each data phase. Default 4096. */
@@ -20,6 +22,7 @@ export class TransactionLog implements Tap {
   #write: (line: string) => void;
   #dumps: boolean;
   #dumpLimit: number;
+  #failed: TransactionLogOptions['failed'];
   /** Bytes of the running data phase that were dumped already. */
   #dumped = 0;
 
@@ -27,6 +30,7 @@ export class TransactionLog implements Tap {
     this.#write = options.write;
     this.#dumps = options.dumps ?? false;
     this.#dumpLimit = options.dumpLimit ?? 4096;
+    this.#failed = options.failed;
   }
 
   request: NonNullable<Tap['request']> = ({ code, transactionId, params }) => {
@@ -59,5 +63,9 @@ export class TransactionLog implements Tap {
 
   event: NonNullable<Tap['event']> = ({ code, params }) => {
     this.#write(`<-- event ${nameOf(this.names.events, code)}(${params.map(hex32).join(', ')})`);
+  };
+
+  failed: NonNullable<Tap['failed']> = (error) => {
+    this.#failed?.(error);
   };
 }

@@ -25,6 +25,8 @@ export interface DownloadOptions {
   onExists?: OnExists | undefined;
   /** Just taken: no file that is there already can be the same, whatever its size. */
   fresh?: boolean | undefined;
+  /** True for a file that is another picture of the same name: this one goes beside it. */
+  isOther?: ((path: string) => boolean) | undefined;
   /** Bytes in the file so far, after each chunk; what was there already counts. */
   onProgress?: ((bytes: number) => void) | undefined;
   /** Brings the bytes from `offset` on (0 unless `readRange` is given); resolves with their number. */
@@ -51,15 +53,16 @@ export interface DownloadResult {
  * of the same name and size is taken for the same and skipped.
  */
 export async function downloadFile(options: DownloadOptions): Promise<DownloadResult> {
-  const { folder, onExists = 'rename' } = options;
-  const wanted = join(folder, safeName(options.name));
+  const { folder, onExists = 'rename', isOther } = options;
+  const names = () => namesLike(join(folder, safeName(options.name)), isOther);
   await makeFolder(folder).catch((error: unknown) => {
     throw fileError(error, 'write', folder);
   });
-  const there = await alreadyThere(wanted, options);
+  const there = await alreadyThere(names(), options);
   if (there) return { ...there, skipped: true, resumed: 0 };
+  const wanted = names().next().value as string;
   const part = await openPartFile(wanted, {
-    names: names(wanted),
+    names: names(),
     resume: options.readRange !== undefined,
   });
   // Worth keeping is what the next download can go on with.
@@ -73,7 +76,7 @@ export async function downloadFile(options: DownloadOptions): Promise<DownloadRe
       throw error;
     });
     await part.file.close();
-    const path = await giveName(part.path, wanted, onExists);
+    const path = await giveName(part.path, names(), onExists);
     await part.release({ remove: false });
     return { path, bytes, skipped: false, resumed };
   } catch (error) {
@@ -117,10 +120,10 @@ async function samePiece(
 
 /** The file that makes this download superfluous, if there is one. */
 async function alreadyThere(
-  wanted: string,
+  names: Iterable<string>,
   { size, onExists = 'rename', fresh = false }: DownloadOptions,
 ): Promise<{ path: string; bytes: number } | undefined> {
-  for (const path of names(wanted)) {
+  for (const path of names) {
     const bytes = await sizeOf(path);
     if (bytes === undefined) return undefined;
     if (bytes === size && !fresh) return { path, bytes };
@@ -157,31 +160,32 @@ async function fill(
 }
 
 /** Renames without ever replacing a file that somebody else made meanwhile. */
-async function giveName(part: string, wanted: string, onExists: OnExists): Promise<string> {
-  if (onExists === 'overwrite') {
-    await rename(part, wanted).catch((error: unknown) => {
-      throw fileError(error, 'write', wanted);
-    });
-    return wanted;
-  }
-  for (const path of names(wanted)) {
+async function giveName(
+  part: string,
+  names: Iterable<string>,
+  onExists: OnExists,
+): Promise<string> {
+  for (const path of names) {
     try {
-      await linkOrCreate(part, path);
+      if (onExists === 'overwrite') await rename(part, path);
+      else await linkOrCreate(part, path);
       return path;
     } catch (error) {
       if (codeOfFileError(error) !== 'EEXIST') throw fileError(error, 'write', path);
-      if (onExists === 'fail') throw exists(wanted);
+      if (onExists === 'fail') throw exists(path);
     }
   }
-  throw exists(wanted);
+  throw new Error('names never end');
 }
 
-/** IMG_0001.JPG, IMG_0001-1.JPG, IMG_0001-2.JPG … */
-function* names(wanted: string): Generator<string> {
-  yield wanted;
-  const extension = extname(wanted);
-  const stem = join(dirname(wanted), basename(wanted, extension));
-  for (let copy = 1; copy < 100_000; copy++) yield `${stem}-${copy}${extension}`;
+/** IMG_0001.JPG, IMG_0001-1.JPG, IMG_0001-2.JPG … but for those of other pictures. */
+function* namesLike(path: string, isOther: DownloadOptions['isOther']): Generator<string> {
+  const extension = extname(path);
+  const stem = join(dirname(path), basename(path, extension));
+  for (let copy = 0; ; copy++) {
+    const name = copy === 0 ? path : `${stem}-${copy}${extension}`;
+    if (!isOther?.(name)) yield name;
+  }
 }
 
 /** A hard link fails where the name is taken, in one step; not every file system has them. */

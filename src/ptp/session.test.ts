@@ -5,6 +5,7 @@ import {
   cancel,
   data,
   endData,
+  packet,
   request,
   requestWithData,
   response,
@@ -554,6 +555,37 @@ describe('events', () => {
 });
 
 describe('the tap', () => {
+  it.each(['request', 'data', 'response', 'event'] as const)(
+    'that throws at %s disturbs nothing, is told once, and then left alone',
+    async (moment) => {
+      const full = new Error('no space left on device');
+      const told: unknown[] = [];
+      let calls = 0;
+      const tap: Tap = {
+        [moment]() {
+          calls++;
+          throw full;
+        },
+        failed: (error) => told.push(error),
+      };
+      const { peer, session } = await opened({ tap });
+      const events: number[] = [];
+      void (async () => {
+        for await (const { code } of session.events) events.push(code);
+      })();
+      for (const id of [2, 3]) {
+        await peer.event.sends(packet(8, '02 40 ff ff ff ff 01 00 00 00'));
+        const result = watch(session.transaction(0x1004));
+        await peer.command.expects(request(0x1004, id));
+        await peer.command.sends(startData(id, 4), endData(id, '00 00 00 00'));
+        await peer.command.sends(response(0x2001, id));
+        expect(result.value).toMatchObject({ code: 0x2001, data: new Uint8Array(4) });
+      }
+      expect(events).toEqual([0x4002, 0x4002]);
+      expect([calls, told]).toEqual([1, [full]]);
+    },
+  );
+
   function recorder() {
     const seen: string[] = [];
     const tap: Tap = {

@@ -202,19 +202,20 @@ export class PtpSession extends PtpOperations {
     options: TransactionOptions,
   ): Promise<TransactionResult> {
     const seen: TransactionSeen = { code, params, transactionId: this.#takeId() };
-    const tap = this.#tap;
-    const from = tap ? this.#clock.now() : 0;
+    const from = this.#tap ? this.#clock.now() : 0;
     const collector = options.sink ? undefined : new Collector();
     let sink: DataSink = options.sink ?? (collector as Collector);
     let data = options.data instanceof Uint8Array ? dataSource(options.data) : options.data;
     let bytes = data?.size ?? 0;
-    if (tap) {
-      tap.request?.(seen);
+    if (this.#tap) {
+      this.#see((tap) => tap.request?.(seen));
       sink = tapSink(sink, (chunk) => {
         bytes += chunk.length;
-        tap.data?.(seen, 'in', chunk);
+        this.#see((tap) => tap.data?.(seen, 'in', chunk));
       });
-      if (data) data = tapSource(data, (chunk) => tap.data?.(seen, 'out', chunk));
+      if (data) {
+        data = tapSource(data, (chunk) => this.#see((tap) => tap.data?.(seen, 'out', chunk)));
+      }
     }
     let response: PtpResponse;
     try {
@@ -227,10 +228,10 @@ export class PtpSession extends PtpOperations {
         },
       );
     } catch (error) {
-      tap?.failure?.(seen, error, this.#clock.now() - from);
+      this.#see((tap) => tap.failure?.(seen, error, this.#clock.now() - from));
       throw error;
     }
-    tap?.response?.(seen, response, bytes, this.#clock.now() - from);
+    this.#see((tap) => tap.response?.(seen, response, bytes, this.#clock.now() - from));
     return {
       code: response.code,
       params: response.params,
@@ -240,9 +241,21 @@ export class PtpSession extends PtpOperations {
 
   async #pumpEvents(): Promise<void> {
     for await (const event of this.transport.events) {
-      this.#tap?.event?.(event);
+      this.#see((tap) => tap.event?.(event));
       this.#events.push(event);
     }
     this.#events.close();
+  }
+
+  /** Shows the tap something. One that throws (a log on a full disk) is told so, and let go. */
+  #see(show: (tap: Tap) => void): void {
+    const tap = this.#tap;
+    if (!tap) return;
+    try {
+      show(tap);
+    } catch (error) {
+      this.#tap = undefined;
+      tap.failed?.(error);
+    }
   }
 }

@@ -7,6 +7,7 @@ export interface TransactionSeen {
   params: readonly number[];
 }
 
+/** A tap that throws is not called again, and disturbs nothing else. */
 export interface Tap {
   /** The request is about to be sent. */
   request?(transaction: TransactionSeen): void;
@@ -17,4 +18,6 @@ export interface Tap {
   /** The transaction ended without a response. */
   failure?(transaction: TransactionSeen, error: unknown, ms: number): void;
   event?(event: PtpEvent): void;
+  /** It threw this: the last call that it gets. */
+  failed?(error: unknown): void;
 }

@@ -1,5 +1,5 @@
 /** Cards out of the ordinary: very many files, very large ones, locked, full, taken out. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { MemoryCard, patternContent, type VirtualCamera } from '../../src/virtual/index.ts';
 import { objectInfo, RawInitiator, showRecord, u32s, word } from '../support/raw-initiator.ts';
 import { NOW, smallCamera, smallIxus, TINY_JPEG } from '../support/small-pictures.ts';
@@ -24,25 +24,26 @@ function manyPictures(count: number, folder = 'DCIM/100CANON', prefix = 'IMG_'):
 }
 
 describe('ten thousand files', () => {
-  test('are there in a moment, and listed in one transaction', async () => {
-    const started = performance.now();
+  test('are found by one look into each folder, and listed in one transaction', async () => {
     const card = manyPictures(9999);
     card.addFile('DCIM/101CANON/IMG_0001.JPG', patternContent(1), 1);
+    const list = vi.spyOn(card, 'list');
+    const read = vi.spyOn(card, 'read');
     camera = smallCamera({ card });
     await camera.ready();
-    expect(performance.now() - started).toBeLessThan(300);
+    const folders = list.mock.calls.map(([folder]) => folder);
+    expect(folders.sort()).toEqual(['', 'DCIM', 'DCIM/100CANON', 'DCIM/101CANON']);
 
     const initiator = await RawInitiator.open(camera, false);
     for (const [operation, entry, limit] of [
       [0x9109, 0x38, 0x100000],
       [0x9173, 0x3c, 0x200000],
     ] as const) {
-      const from = performance.now();
       const { data } = await initiator.ok(operation, [CARD, 0x51900000, limit]);
-      expect(performance.now() - from).toBeLessThan(200);
       expect(view(data).getUint32(0, true)).toBe(9999);
       expect(data).toHaveLength(4 + 9999 * entry);
     }
+    expect([list.mock.calls.length, read.mock.calls.length]).toEqual([folders.length, 0]);
   });
 
   test('by object properties, in one transaction too', async () => {

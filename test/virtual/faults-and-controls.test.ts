@@ -9,7 +9,7 @@ import {
 } from '../../src/virtual/index.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { dial, LIBGPHOTO2_INIT, RawInitiator } from '../support/raw-initiator.ts';
-import { settle } from '../support/settle.ts';
+import { settle, watch } from '../support/settle.ts';
 import { smallCamera } from '../support/small-pictures.ts';
 
 let camera: VirtualCamera;
@@ -75,10 +75,15 @@ describe('faults', () => {
   test('silent: no answer any more, the link stays', async () => {
     camera = smallCamera();
     const initiator = await RawInitiator.open(camera, false);
+    // As long as an answer takes without the fault.
+    const answered = async () => {
+      const reply = watch(initiator.op(0x1004));
+      for (let turn = 0; turn < 20; turn++) await settle();
+      return reply.state;
+    };
+    expect(await answered()).toBe('fulfilled');
     await camera.control('fault silent');
-    await initiator.request(0x1004);
-    await settle();
-    expect(initiator.command.writes.at(-1)).toBe(14);
+    expect(await answered()).toBe('pending');
     expect(camera.state.connected).toBe(true);
   });
 
@@ -86,12 +91,14 @@ describe('faults', () => {
     const clock = new FakeClock();
     camera = smallCamera({ clock, faults: ['late-first-answer'] });
     const initiator = await RawInitiator.connect(camera);
-    await initiator.request(0x1001, [], { transactionId: 0 });
+    const first = watch(initiator.op(0x1001, [], { transactionId: 0 }));
     await clock.advance(2900);
-    const before = initiator.command.writes.length;
+    expect(first.state).toBe('pending');
     await clock.advance(200);
-    expect((await initiator.reply()).code).toBe(0x2001);
-    expect(initiator.command.writes.length).toBeGreaterThan(before);
+    expect(first.value?.code).toBe(0x2001);
+    const second = watch(initiator.op(0x1001, [], { transactionId: 0 }));
+    await clock.advance(0);
+    expect(second.value?.code).toBe(0x2001);
   });
 
   test('names are checked', () => {
@@ -166,16 +173,15 @@ describe('controls', () => {
 });
 
 describe('making one', () => {
-  test('takes no time and renders nothing', () => {
+  test('renders nothing', async () => {
     let rendered = 0;
-    const from = performance.now();
     camera = createVirtualCamera('eos-r6', {
       takePicture() {
         rendered++;
         throw new Error('not asked for');
       },
     });
-    expect(performance.now() - from).toBeLessThan(50);
+    await settle();
     expect(rendered).toBe(0);
   });
 
@@ -190,7 +196,7 @@ describe('making one', () => {
     ]);
   });
 
-  test('ten thousand pictures need neither time nor memory', async () => {
+  test('ten thousand pictures need no memory', async () => {
     const card = new MemoryCard({ capacity: 256e9 });
     const content = patternContent(8_000_000);
     for (let i = 0; i < 10_000; i++) {

@@ -70,12 +70,14 @@ describe('Init Command Request', () => {
     ['a length of 2 GiB', 'ffffff7f 01000000'],
     ['an unknown type', '0c000000 0f000000 00000000'],
     ['HTTP', '474554202f20485454502f312e310d0a'],
-  ])('%s ends the connection', async (_what, text) => {
+  ])('%s ends the connection without a word, and the next is welcome', async (_what, text) => {
     camera = smallCamera();
     const command = dial(camera);
     await command.stream.write(fromHex(text));
     expect(await command.next()).toBeUndefined();
-    expect(camera.state.connected).toBe(false);
+    expect(command.writes).toEqual([]);
+    const next = await RawInitiator.open(camera);
+    expect((await next.op(0x1001)).code).toBe(0x2001);
   });
 });
 

@@ -8,13 +8,18 @@ import {
   ObjectFlag,
 } from '../../canon/ptp/index.ts';
 import { ALL, ObjectFormat, Operation, type PtpSession } from '../../ptp/index.ts';
-import { type Entry, type StorageMethods, standardMethods } from './storage-methods.ts';
+import {
+  type Entry,
+  FOUR_GIB,
+  SIZE_ELSEWHERE,
+  type StorageMethods,
+  standardMethods,
+  withTrueSizes,
+} from './storage-methods.ts';
 
 /** Largest answer asked for, as EOS Utility and libgphoto2 ask. */
 const MAX_ANSWER_64 = 0x00200000;
 const MAX_ANSWER = 0x00100000;
-
-const HALF = 2 ** 32;
 
 /** The fewest operations that this body lists for the purpose. */
 export function eosMethods(session: PtpSession): StorageMethods {
@@ -37,7 +42,8 @@ export function eosMethods(session: PtpSession): StorageMethods {
       if (data.length + size > (wide ? MAX_ANSWER_64 : MAX_ANSWER)) {
         return standard.children(storageId, parent, signal);
       }
-      return decodeDirectory(data, size).map((object) => entryOf(object, parent));
+      const entries = decodeDirectory(data, size).map((object) => entryOf(object, parent));
+      return wide ? entries : withTrueSizes(session, entries, signal);
     },
   };
 }
@@ -79,9 +85,10 @@ function withLargeParts(session: PtpSession, standard: StorageMethods): StorageM
   if (!readPart || !session.supports(EosOperation.GetPartialObjectEx64)) return standard;
   return {
     ...standard,
+    reach: undefined,
     async readPart(handle, offset, size, sink, signal) {
-      if (offset < HALF) return readPart(handle, offset, size, sink, signal);
-      const place = [offset % HALF, Math.floor(offset / HALF)];
+      if (offset < FOUR_GIB) return readPart(handle, offset, size, sink, signal);
+      const place = [offset % FOUR_GIB, Math.floor(offset / FOUR_GIB)];
       await session.call(EosOperation.GetPartialObjectEx64, [handle, ...place, size], {
         sink,
         priority: 'background',
@@ -101,7 +108,8 @@ function entryOf(object: EosObject, parent: number): Entry {
     kind: folder ? 'folder' : 'file',
     name: object.name,
     format: object.format,
-    size: folder ? 0 : object.size,
+    // All ones in 64 bits.
+    size: folder ? 0 : Number.isSafeInteger(object.size) ? object.size : SIZE_ELSEWHERE,
     date: object.time === 0 ? undefined : new Date(object.time * 1000).toISOString().slice(0, 19),
     protected: (object.flags & ObjectFlag.Protected) !== 0,
     isNew: folder ? undefined : (object.flags & ObjectFlag.New) !== 0,

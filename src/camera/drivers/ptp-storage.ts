@@ -21,13 +21,17 @@ import type {
   WaitOptions,
 } from '../camera.ts';
 import { splitLabel } from '../paths.ts';
-import { type Entry, entryOf, formatOfName, type StorageMethods } from './storage-methods.ts';
+import {
+  type Entry,
+  entryOf,
+  formatOfName,
+  SIZE_ELSEWHERE,
+  type StorageMethods,
+} from './storage-methods.ts';
 
 /** Largest piece of one partial read: EOS R-class bodies fail with 5 MB. */
 const LARGEST_PART = 4 << 20;
 const SMALLEST_PART = 1 << 20;
-/** What ObjectInfo says of a file of 4 GiB or more. */
-const SIZE_ELSEWHERE = 0xffffffff;
 /** Answers to an upload that mean: not on this body, or not there. */
 const REFUSED: readonly number[] = [
   Response.Operation_Not_Supported,
@@ -106,6 +110,12 @@ export class PtpStorage implements CameraStorage {
   async *list(options: ListOptions = {}): AsyncGenerator<CameraObject> {
     const { path = '', recursive = true, signal } = options;
     const { units, parts } = splitLabel(path, await this.units({ signal }));
+    if (path !== '' && !units.some(({ present }) => present)) {
+      const slots = units.map(({ label }) => label).join(' or ');
+      throw new HotshoeError('NOT_FOUND', `there is no card in ${slots || 'the camera'}`, {
+        hint: '`hotshoe storage` lists the cards.',
+      });
+    }
     let found = parts.length === 0;
     for (const unit of units) {
       if (!unit.present) continue;
@@ -138,7 +148,8 @@ export class PtpStorage implements CameraStorage {
     const entry = entryOf(handle, info);
     const { children, markDownloaded } = this.#methods;
     // True sizes and the mark of what is new stand in the folder's listing only.
-    if (entry.size === SIZE_ELSEWHERE || (markDownloaded && entry.kind === 'file')) {
+    const unsized = entry.size === 0 || entry.size === SIZE_ELSEWHERE;
+    if (entry.kind === 'file' && (unsized || markDownloaded)) {
       const siblings = await children(entry.storageId, entry.parent, options.signal);
       const listed = siblings.find((sibling) => sibling.handle === handle);
       entry.size = listed?.size ?? entry.size;
@@ -154,8 +165,7 @@ export class PtpStorage implements CameraStorage {
   ): Promise<number> {
     const { offset = 0, length, signal } = options;
     const end = Math.min(object.size, offset + (length ?? object.size));
-    const sized = object.size > 0 && object.size !== SIZE_ELSEWHERE;
-    if (this.#methods.readPart && sized) {
+    if (this.#methods.readPart && this.readsParts(object)) {
       return this.#readInParts(this.#methods.readPart, object, sink, { offset, end, signal });
     }
     if (offset > 0 || length !== undefined) {
@@ -177,6 +187,11 @@ export class PtpStorage implements CameraStorage {
       signal,
     });
     return bytes;
+  }
+
+  readsParts({ size }: Pick<CameraObject, 'size'>): boolean {
+    const { readPart, reach = Number.POSITIVE_INFINITY } = this.#methods;
+    return readPart !== undefined && size > 0 && size !== SIZE_ELSEWHERE && size <= reach;
   }
 
   async thumbnail(

@@ -1,9 +1,9 @@
 /** How the storage of a PTP body is listed, read and changed; drivers exchange what differs. */
-import { UnsupportedError } from '../../base/errors.ts';
-import { hex32 } from '../../bytes/index.ts';
+import { ProtocolError } from '../../bytes/index.ts';
 import {
   ALL,
   type DataSink,
+  DataType,
   MtpOperation,
   MtpResponse,
   ObjectFormat,
@@ -18,6 +18,12 @@ import {
 } from '../../ptp/index.ts';
 import type { CameraObject } from '../camera.ts';
 
+/** What 32 bits say of the size of a larger file. */
+export const SIZE_ELSEWHERE = 0xffffffff;
+
+/** Where the offsets of the standard's partial reads end. */
+export const FOUR_GIB = 2 ** 32;
+
 /** What a listing yields before paths are known. */
 export type Entry = Omit<CameraObject, 'path'>;
 
@@ -27,6 +33,8 @@ export interface StorageMethods {
   children(storageId: number, parent: number, signal: AbortSignal | undefined): Promise<Entry[]>;
   /** At most `size` bytes from `offset` into the sink. */
   readPart?: ReadPart;
+  /** The largest file that `readPart` reads to its end, in bytes; any where it is absent. */
+  reach?: number | undefined;
   protect?(object: CameraObject, on: boolean, signal: AbortSignal | undefined): Promise<void>;
   markDownloaded?(object: CameraObject, signal: AbortSignal | undefined): Promise<void>;
   /** What a body wants uploads to be, where it wants something of its own. */
@@ -52,7 +60,10 @@ export function standardMethods(session: PtpSession): StorageMethods {
     children: session.supports(MtpOperation.GetObjectPropList)
       ? childrenByPropList(session, one)
       : one,
-    ...(session.supports(Operation.GetPartialObject) && { readPart: partReader(session) }),
+    ...(session.supports(Operation.GetPartialObject) && {
+      readPart: partReader(session),
+      reach: FOUR_GIB,
+    }),
     ...(session.supports(Operation.SetObjectProtection) && {
       async protect(object, on, signal) {
         await session.setObjectProtection(object.handle, on ? 1 : 0, { signal });
@@ -74,8 +85,41 @@ function childrenByInfo(session: PtpSession): Children {
         info.parentObject === storageId || info.parentObject === handle ? 0 : info.parentObject;
       if (itsParent === parent) entries.push(entryOf(handle, info));
     }
-    return entries;
+    return withTrueSizes(session, entries, signal);
   };
+}
+
+/** Sizes that 32 bits do not hold, and those that were left out, by the property of 64 bits. */
+export async function withTrueSizes(
+  session: PtpSession,
+  entries: Entry[],
+  signal: AbortSignal | undefined,
+): Promise<Entry[]> {
+  if (!session.supports(MtpOperation.GetObjectPropValue)) return entries;
+  for (const entry of entries) {
+    const unknown = entry.size === 0 || entry.size === SIZE_ELSEWHERE;
+    if (entry.kind === 'file' && unknown) {
+      entry.size = (await sizeByProperty(session, entry.handle, signal)) ?? entry.size;
+    }
+  }
+  return entries;
+}
+
+async function sizeByProperty(
+  session: PtpSession,
+  handle: number,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  try {
+    const { ObjectSize } = ObjectProperty;
+    const type = DataType.UINT64;
+    const size = Number(await session.mtp.getObjectPropValue(handle, ObjectSize, type, { signal }));
+    return Number.isSafeInteger(size) && size > 0 && size !== SIZE_ELSEWHERE ? size : undefined;
+  } catch (error) {
+    // No such property for this object, or one of another width: the size stays unknown.
+    if (error instanceof ResponseError || error instanceof ProtocolError) return undefined;
+    throw error;
+  }
 }
 
 function childHandles(
@@ -172,11 +216,6 @@ async function propListEntries(
 
 function partReader(session: PtpSession): ReadPart {
   return async (handle, offset, size, sink, signal) => {
-    if (offset > 0xffffffff) {
-      throw new UnsupportedError(
-        `${session.deviceInfo.model} cannot read object ${hex32(handle)} beyond 4 GiB in parts`,
-      );
-    }
     await session.call(Operation.GetPartialObject, [handle, offset, size], {
       sink,
       priority: 'background',

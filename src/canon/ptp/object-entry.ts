@@ -54,10 +54,10 @@ export const paddedU16: Codec<number> = {
   write: (writer, value) => void writer.u16(value).zeros(2),
 };
 
-/** u64 as a number: sizes of files stay far below 2^53. */
+/** u64 as a number: sizes of files stay far below 2^53, but for all ones, which are 2^64 then. */
 export const size64: Codec<number> = {
   read: (reader) => Number(u64.read(reader)),
-  write: (writer, value) => u64.write(writer, BigInt(value)),
+  write: (writer, value) => u64.write(writer, value >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(value)),
 };
 
 /** Sizes of 4 GiB and more do not fit into the old form. */

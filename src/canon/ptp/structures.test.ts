@@ -41,30 +41,69 @@ test('GetObjectInfoEx: DCIM of a CF body', () => {
   expect(encodeDirectory(objects, DirectoryEntrySize.Bits32)).toEqual(bytes);
 });
 
-test('GetObjectInfoEx64: entries are stepped by their own size word', () => {
-  const object = { ...folder, size: 6_000_000_000 };
-  const bytes = encodeDirectory([object, folder], DirectoryEntrySize.Bits64);
-  expect(bytes).toHaveLength(4 + 2 * 60);
-  const longer = new Uint8Array([...bytes.subarray(0, 64), 9, 9, 9, 9, ...bytes.subarray(64)]);
-  longer[4] = 64;
-  expect(decodeDirectory(longer, DirectoryEntrySize.Bits64)).toEqual([object, folder]);
-  expect(() => decodeDirectory(bytes.subarray(0, 100), DirectoryEntrySize.Bits64)).toThrow(
-    expect.objectContaining({ code: 'TRUNCATED' }),
-  );
-});
+describe('GetObjectInfoEx64, written by hand from the layout that an EOS R shows for folders', () => {
+  // No bytes of an answer are published: handle, flags, parent and group are those of the EOS R, and
+  // that a file has the upper half of its size at 18 follows from the width alone.
+  const dcim = hex(`3c000000 00000090 01000100 01300000 01000000 11000000
+    0000000000000000 00000000 00000090 4443494d000000000000000000000000 6a6fee62`);
+  const movie = hex(`3c000000 12009191 01000100 82b90000 00000000 20000000
+    00bca06501000000 00009191 10009191 4d56495f303030312e4d503400000000 6a6fee62`);
+  const entries = [
+    {
+      handle: 0x90000000,
+      storageId: 0x00010001,
+      format: 0x3001,
+      unknown: 1,
+      flags: 0x11,
+      size: 0,
+      parent: 0,
+      group: 0x90000000,
+      name: 'DCIM',
+      time: Date.UTC(2022, 7, 6, 13, 40, 58) / 1000,
+    },
+    {
+      handle: 0x91910012,
+      storageId: 0x00010001,
+      format: 0xb982,
+      unknown: 0,
+      flags: 0x20,
+      size: 6_000_000_000,
+      parent: 0x91910000,
+      group: 0x91910010,
+      name: 'MVI_0001.MP4',
+      time: Date.UTC(2022, 7, 6, 13, 40, 58) / 1000,
+    },
+  ];
+  const bytes = Uint8Array.of(2, 0, 0, 0, ...dcim, ...movie);
 
-const folder = {
-  handle: 0x90000000,
-  storageId: 0x00020001,
-  format: 0x3001,
-  unknown: 1,
-  flags: 0x11,
-  size: 0,
-  parent: 0,
-  group: 0x90000000,
-  name: 'DCIM',
-  time: 0x62ee6f6a,
-};
+  test('is read and written so', () => {
+    expect(decodeDirectory(bytes, DirectoryEntrySize.Bits64)).toEqual(entries);
+    expect(encodeDirectory(entries, DirectoryEntrySize.Bits64)).toEqual(bytes);
+  });
+
+  test('is stepped by the size word of each entry', () => {
+    const longer = Uint8Array.of(2, 0, 0, 0, 0x40, ...dcim.subarray(1), 9, 9, 9, 9, ...movie);
+    expect(decodeDirectory(longer, DirectoryEntrySize.Bits64)).toEqual(entries);
+  });
+
+  test('is refused where it is cut off', () => {
+    expect(() => decodeDirectory(bytes.subarray(0, 100), DirectoryEntrySize.Bits64)).toThrow(
+      expect.objectContaining({ code: 'TRUNCATED' }),
+    );
+  });
+
+  test('is the layout of ObjectAddedEx64 and ObjectInfoChangedEx64 as well, of which none is published', () => {
+    // The record's head in place of the size word; the time follows the name.
+    for (const [code, kind] of [
+      ['a7c1', 'objectAdded'],
+      ['a8c1', 'objectInfoChanged'],
+    ] as const) {
+      const record = hex(`40000000 ${code}0000`);
+      const stream = Uint8Array.of(...record, ...movie.subarray(4), 8, 0, 0, 0, 0, 0, 0, 0);
+      expect(decodeEvents(stream)).toEqual([expect.objectContaining({ kind, object: entries[1] })]);
+    }
+  });
+});
 
 test('SetDevicePropValueEx: CaptureDestination 4', () => {
   // libgphoto2's trace of an EOS 60D.

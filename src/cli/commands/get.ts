@@ -82,28 +82,34 @@ async function getAll(
   options: GetOptions,
   nameOf: ReturnType<typeof namePattern> | undefined,
 ): Promise<number> {
-  const { output, signal } = context;
+  const { signal } = context;
   const storage = storageOf(camera);
   const record = await DownloadRecord.open(camera.identity);
-  const saved = new Set<string>();
+  // Another folder of the card may hold another picture of the same name: both are kept.
+  const files = new Set<string>();
   let number = 0;
-  return eachObject(context, camera, storage, what, async (object) => {
-    if (object.kind !== 'file' || (options.only && kindOf(object) !== options.only))
-      return undefined;
+  const selection = {
+    targets: what,
+    folders: 'tree',
+    filesOnly: true,
+    nothing: options.new ? 'nothing new to download' : 'nothing to download',
+  } as const;
+  return eachObject(context, camera, storage, selection, async (object) => {
+    if (options.only && kindOf(object) !== options.only) return undefined;
     // The camera's own mark counts; where it has none, what was downloaded to this computer.
     if (options.new && !(object.isNew ?? !record.has(object))) return undefined;
     number++;
     const name = nameOf ? nameOf({ ...factsOf(camera, object), number }) : object.name;
-    // Another folder of the card may hold another picture of the same name: keep both.
-    const again = saved.has(name);
     const result = await save(
-      output,
-      { ...object, name, fresh: again },
-      again ? { ...options, onExists: 'rename' } : options,
+      context,
+      { ...object, name, isOther: (path) => files.has(path) },
+      options,
       (sink, offset) => storage.read(object, sink, { offset, signal }),
-      (offset, size) => readRange(storage, object, offset, size, signal),
+      storage.readsParts(object)
+        ? (offset, size) => readRange(storage, object, offset, size, signal)
+        : undefined,
     );
-    saved.add(name);
+    files.add(result.file);
     await record.add(object);
     if (object.isNew) await storage.markDownloaded?.(object, { signal });
     return result;
@@ -173,11 +179,12 @@ export interface Saveable {
   date?: string | undefined;
   /** No file that is there already can be this one. */
   fresh?: boolean | undefined;
+  isOther?: DownloadOptions['isOther'];
 }
 
 /** Streams one file to the disk or to stdout, with progress. */
 export async function save(
-  output: Output,
+  { output, signal }: Context,
   file: Saveable,
   options: SaveOptions,
   read: DownloadOptions['read'],
@@ -185,7 +192,7 @@ export async function save(
 ): Promise<SavedFile> {
   const { name } = file;
   if (options.output === '-') {
-    const bytes = await read({ write: (chunk) => output.bytes(chunk) }, 0);
+    const bytes = await read({ write: (chunk) => output.bytes(chunk, signal) }, 0);
     return { name, file: '-', bytes, skipped: false };
   }
   const size = knownSize(file.size);
@@ -199,6 +206,7 @@ export async function save(
       size,
       date: file.date,
       fresh: file.fresh,
+      isOther: file.isOther,
       onExists: options.onExists,
       onProgress: (bytes) => progress.update(bytes),
       read,

@@ -1,42 +1,43 @@
 import type { Camera, CameraStorage } from '../../index.ts';
 import { type CameraObject, hex32, nameOf, UnsupportedError } from '../../index.ts';
+import { eachObject, WHAT } from '../each-object.ts';
 import { table } from '../output.ts';
 import type { AddCommand } from './command.ts';
+
+interface LsOptions {
+  long?: boolean;
+  recursive?: boolean;
+}
 
 export const addLs: AddCommand = (program, run) => {
   program
     .command('ls')
-    .description('list pictures and folders; without a path, everything')
-    .argument('[path]', 'a folder or file, with or without the storage before it: DCIM/100CANON')
-    .option('-l, --long', 'also handle, kind, size in bytes and date')
-    .option('-R, --recursive', 'also what lies in the folders of the path')
+    .description('list pictures and folders; everything where nothing is named')
+    .argument('[what...]', WHAT)
+    .option('-l, --long', 'also handle, protection, kind, size in bytes and date')
+    .option('-R, --recursive', 'all levels below a folder, not only what lies in it')
+    .addHelpText('after', "\nA path may begin with the card's name: SD1/DCIM/100CANON.")
     .action(
-      run(
-        async (
-          { output, signal, withCamera },
-          path: string | undefined,
-          options: { long?: boolean; recursive?: boolean },
-        ) =>
-          withCamera(async (camera) => {
-            const objects: CameraObject[] = [];
-            const names = camera.ptp?.names.formats ?? {};
-            const recursive = path === undefined || options.recursive === true;
-            for await (const object of storageOf(camera).list({ path, recursive, signal })) {
-              objects.push(object);
-              output.item(object);
-              if (!options.long) output.line(displayPath(object));
-            }
-            if (options.long) {
-              for (const line of table(
-                objects.map((object) => longRow(object, names)),
-                [3],
-              )) {
-                output.line(line);
-              }
-            }
-            if (!output.options.jsonl) output.result(objects);
-            return undefined;
-          }),
+      run((context, targets: string[], { long, recursive }: LsOptions) =>
+        context.withCamera(async (camera) => {
+          const { output } = context;
+          const listed: CameraObject[] = [];
+          const selection = {
+            targets,
+            folders: recursive ? 'tree' : 'children',
+            nothing: 'nothing in it',
+          } as const;
+          const storage = storageOf(camera);
+          const code = await eachObject(context, camera, storage, selection, (object) => {
+            if (long) listed.push(object);
+            else output.line(displayPath(object));
+            return Promise.resolve(object);
+          });
+          const names = camera.ptp?.names.formats ?? {};
+          const rows = listed.map((object) => longRow(object, names));
+          for (const line of table(rows, [3])) output.line(line);
+          return code;
+        }),
       ),
     );
 };

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { type DeviceInfo, namesFor, Operation, ResponseError, standardNames } from '../../index.ts';
 import { fileSource } from '../../node/upload.ts';
 import type { Context } from '../context.ts';
-import { Exit, exitCodeOf } from '../exit-codes.ts';
+import { Exit, exitCodeOf, OutputClosed } from '../exit-codes.ts';
 import {
   codesLine,
   errorLine,
@@ -12,6 +12,7 @@ import {
   responseLine,
 } from '../miniptp-output.ts';
 import { type MiniPtpFacts, MiniPtpRun, type MiniPtpUpload } from '../miniptp-run.ts';
+import { errorOf } from '../output.ts';
 import type { AddCommand } from './command.ts';
 
 interface MiniPtpOptions {
@@ -91,7 +92,10 @@ async function miniPtp(context: Context, options: MiniPtpOptions): Promise<numbe
       output.line(responseLine(error.response, standardNames));
       output.line(errorLine(error.response));
     }
-    throw error;
+    const cause: unknown = signal.aborted ? signal.reason : error;
+    if (!output.machine || cause instanceof OutputClosed || facts.model === undefined) throw cause;
+    output.result({ ...facts, error: errorOf(cause) });
+    return exitCodeOf(cause);
   }
 }
 

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
-import { HotshoeError } from '../../index.ts';
+import { type CameraObject, type CameraStorage, HotshoeError, type Upload } from '../../index.ts';
 import { fileSource } from '../../node/upload.ts';
-import { Exit, exitCodeOf } from '../exit-codes.ts';
-import { errorOf, formatBytes } from '../output.ts';
+import type { Context } from '../context.ts';
+import { tellOutcomes } from '../outcomes.ts';
+import { formatBytes } from '../output.ts';
 import { parseU32 } from '../parse.ts';
 import { downloadProgress } from '../progress.ts';
 import type { AddCommand } from './command.ts';
@@ -19,44 +20,41 @@ export const addPut: AddCommand = (program, run) => {
     .action(
       run((context, files: string[], options: { to?: string; format?: string }) =>
         context.withCamera(async (camera) => {
-          const { output, signal } = context;
           const put = needed(camera, storageOf(camera).put, 'take uploads');
           const format = formatOf(options.format);
-          const results: unknown[] = [];
-          let done = 0;
-          let failure: unknown;
-          for (const file of files) {
-            const name = basename(file);
-            try {
-              await using source = await fileSource(file);
-              const progress = await downloadProgress(output, name, source.size);
+          return tellOutcomes<CameraObject>(context, camera, async (outcomes) => {
+            for (const file of files) {
               try {
-                const content = source.counted((bytes) => progress.update(bytes));
-                const object = await put({ name, content, format, folder: options.to }, { signal });
-                progress.done(`${name}  ${formatBytes(source.size)}`);
-                output.line(displayPath(object));
-                results.push(object);
-                output.item(object);
-                done++;
-              } finally {
-                progress.done();
+                const upload = { name: basename(file), format, folder: options.to };
+                outcomes.done(await send(context, put, file, upload));
+              } catch (error) {
+                await outcomes.failed(file, error);
               }
-            } catch (error) {
-              signal.throwIfAborted();
-              failure = error;
-              if (!output.machine) output.error(error);
-              const failed = { name: file, error: errorOf(error) };
-              results.push(failed);
-              output.item(failed);
             }
-          }
-          if (!output.options.jsonl) output.result(results);
-          if (failure === undefined) return Exit.Done;
-          return done > 0 ? Exit.Partly : exitCodeOf(failure);
+          });
         }),
       ),
     );
 };
+
+async function send(
+  { output, signal }: Context,
+  put: NonNullable<CameraStorage['put']>,
+  file: string,
+  upload: Omit<Upload, 'content'>,
+): Promise<CameraObject> {
+  await using source = await fileSource(file);
+  const progress = await downloadProgress(output, upload.name, source.size);
+  try {
+    const content = source.counted((bytes) => progress.update(bytes));
+    const object = await put({ ...upload, content }, { signal });
+    progress.done(`${upload.name}  ${formatBytes(source.size)}`);
+    output.line(displayPath(object));
+    return object;
+  } finally {
+    progress.done();
+  }
+}
 
 function formatOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -2,6 +2,8 @@ import { Option } from 'commander';
 import type { Camera } from '../../index.ts';
 import { type CaptureTarget, HotshoeError, type ShotFile, UnsupportedError } from '../../index.ts';
 import type { Context } from '../context.ts';
+import { Exit, exitCodeOf, OutputClosed } from '../exit-codes.ts';
+import { errorOf, type ToldError } from '../output.ts';
 import type { AddCommand } from './command.ts';
 import { checkOutput, onExistsOption, type SavedFile, type SaveOptions, save } from './get.ts';
 
@@ -34,36 +36,55 @@ export const addShoot: AddCommand = (program, run) => {
             hint: 'Add --download, or leave --to out.',
           });
         }
-        return context.withCamera(async (camera) => {
-          const shot = await shoot(context, camera, options);
-          context.output.result(shot);
-          return undefined;
-        });
+        return context.withCamera((camera) => shootAndTell(context, camera, options));
       }),
     );
 };
 
-export interface ShootResult {
+interface ShootResult {
   /** Where the files are on the camera, or that they were for the computer. */
   files: Pick<ShotFile, 'handle' | 'name' | 'size' | 'where'>[];
   downloads: SavedFile[];
-  durationMs: number;
+  durationMs: number | null;
+  error?: ToldError;
 }
 
-/** One exposure, its files downloaded where asked for. */
+/** Of an exposure that was made, a document for programs tells also where its download failed. */
+async function shootAndTell(
+  context: Context,
+  camera: Camera,
+  options: ShootCommandOptions,
+): Promise<number> {
+  const { output, signal } = context;
+  const result: ShootResult = { files: [], downloads: [], durationMs: null };
+  try {
+    await shoot(context, camera, options, result);
+    output.result(result);
+    return Exit.Done;
+  } catch (error) {
+    const cause: unknown = signal.aborted ? signal.reason : error;
+    const nothing = result.files.length + result.downloads.length === 0;
+    if (!output.machine || cause instanceof OutputClosed || nothing) throw cause;
+    output.result({ ...result, error: errorOf(cause) });
+    return exitCodeOf(cause);
+  }
+}
+
+/** One exposure, its files downloaded where asked for; fills in the result as it goes. */
 async function shoot(
   context: Context,
   camera: Camera,
   options: ShootCommandOptions,
-): Promise<ShootResult> {
+  result: ShootResult,
+): Promise<void> {
   const { output, signal } = context;
   if (!camera.capture) {
     throw new UnsupportedError(`${camera.identity.model} cannot be released from here`);
   }
-  const downloads: SavedFile[] = [];
+  const { downloads } = result;
   const download = async (file: ShotFile) => {
     const fresh = { ...file, fresh: true };
-    downloads.push(await save(output, fresh, options, (sink) => file.read(sink, { signal })));
+    downloads.push(await save(context, fresh, options, (sink) => file.read(sink, { signal })));
   };
   const shot = await camera.capture.shoot({
     to: options.to,
@@ -71,18 +92,14 @@ async function shoot(
     ...(options.download && { receive: download }),
     signal,
   });
+  result.files = shot.files.map(({ handle, name, size, where }) => ({ handle, name, size, where }));
+  result.durationMs = Math.round(shot.durationMs);
   for (const { name, where } of shot.files) {
     if (where === 'card' && !options.download) output.note(`${name}  is on the card`);
   }
-  if (options.download) {
-    const taken = new Set(downloads.map(({ name }) => name));
-    for (const file of shot.files) {
-      if (file.where === 'card' && !taken.has(file.name)) await download(file);
-    }
+  if (!options.download) return;
+  const taken = new Set(downloads.map(({ name }) => name));
+  for (const file of shot.files) {
+    if (file.where === 'card' && !taken.has(file.name)) await download(file);
   }
-  return {
-    files: shot.files.map(({ handle, name, size, where }) => ({ handle, name, size, where })),
-    downloads,
-    durationMs: Math.round(shot.durationMs),
-  };
 }

@@ -4,11 +4,12 @@ import {
   type CameraObject,
   type CameraStorage,
   HotshoeError,
+  ResponseError,
   type StorageUnit,
   UnsupportedError,
 } from '../../index.ts';
 import type { Context, RunOptions } from '../context.ts';
-import { eachObject, WHAT } from '../each-object.ts';
+import { eachObject, folderAt, parseHandle, WHAT } from '../each-object.ts';
 import { table } from '../output.ts';
 import type { AddCommand } from './command.ts';
 import { describeUnit } from './info.ts';
@@ -49,9 +50,14 @@ export const addRm: AddCommand = (program, run) => {
           const storage = storageOf(camera);
           const remove = needed(camera, storage.remove, 'delete anything');
           for (const target of what) await refuseTooMuch(storage, target, context, options);
-          const files = options.recursive ? await withFolders(storage, what, context) : what;
-          return eachObject(context, camera, storage, files, async (object) => {
-            if (object.kind === 'folder' && !options.recursive) return undefined;
+          const selection = {
+            targets: what,
+            folders: options.recursive ? 'itself' : 'tree',
+            filesOnly: !options.recursive,
+            listFirst: true,
+            nothing: 'nothing to delete',
+          } as const;
+          return eachObject(context, camera, storage, selection, async (object) => {
             if (!options.dryRun) await remove(object, { signal: context.signal });
             return tellPath(context, object, options.dryRun ? 'would be deleted' : 'deleted');
           });
@@ -74,47 +80,27 @@ async function refuseTooMuch(
       hint: 'Erase it with `hotshoe format`, or name folders and pictures.',
     });
   }
-  if (!recursive && (await folderAt(storage, path, signal))) {
+  if (!recursive && (await namesFolder(storage, target, signal))) {
     throw new HotshoeError('USAGE', `"${target}" is a folder`, {
       hint: 'Delete it with all that is in it by `hotshoe rm -r`; look first with --dry-run.',
     });
   }
 }
 
-/**
- * Handles of the folders themselves where a path names one: a listing of the path would give what is
- * in it, and a camera deletes a folder with its contents.
- */
-async function withFolders(
+async function namesFolder(
   storage: CameraStorage,
-  what: readonly string[],
-  { signal }: Context,
-): Promise<string[]> {
-  const targets: string[] = [];
-  for (const target of what) {
-    const folder = await folderAt(storage, target, signal);
-    targets.push(folder ? `0x${folder.handle.toString(16)}` : target);
-  }
-  return targets;
-}
-
-async function folderAt(
-  storage: CameraStorage,
-  path: string,
+  target: string,
   signal: AbortSignal,
-): Promise<CameraObject | undefined> {
-  const wanted = path.replace(/\/+$/, '').toLowerCase();
-  const above = wanted.includes('/') ? wanted.slice(0, wanted.lastIndexOf('/')) : '';
-  const name = wanted.slice(wanted.lastIndexOf('/') + 1);
+): Promise<boolean> {
+  const handle = parseHandle(target);
+  if (handle === undefined) return (await folderAt(storage, target, signal)) !== undefined;
   try {
-    for await (const object of storage.list({ path: above, recursive: false, signal })) {
-      if (object.kind === 'folder' && object.name.toLowerCase() === name) return object;
-    }
+    return (await storage.object(handle, { signal })).kind === 'folder';
   } catch (error) {
-    // Not a path at all, but a handle or a pattern.
-    if (!(error instanceof HotshoeError && error.code === 'NOT_FOUND')) throw error;
+    // No such object: told when its turn comes.
+    if (error instanceof ResponseError) return false;
+    throw error;
   }
-  return undefined;
 }
 
 export const addMkdir: AddCommand = (program, run) => {
@@ -178,8 +164,13 @@ export const addProtect: AddCommand = (program, run) => {
         context.withCamera(async (camera) => {
           const storage = storageOf(camera);
           const protect = needed(camera, storage.protect, 'protect files');
-          return eachObject(context, camera, storage, what, async (object) => {
-            if (object.kind === 'folder') return undefined;
+          const selection = {
+            targets: what,
+            folders: 'tree',
+            filesOnly: true,
+            nothing: 'nothing to protect',
+          } as const;
+          return eachObject(context, camera, storage, selection, async (object) => {
             await protect(object, !options.off, { signal: context.signal });
             return tellPath(context, object, options.off ? 'free' : 'protected');
           });

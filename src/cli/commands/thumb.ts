@@ -18,11 +18,16 @@ export const addThumb: AddCommand = (program, run) => {
         checkOutput(options, output);
         return context.withCamera((camera) => {
           const storage = storageOf(camera);
-          return eachObject(context, camera, storage, what, async (object) => {
-            if (object.kind === 'folder') return undefined;
+          const selection = {
+            targets: what,
+            folders: 'tree',
+            filesOnly: true,
+            nothing: 'no pictures in it',
+          } as const;
+          return eachObject(context, camera, storage, selection, async (object) => {
             const { chunks, size } = dataSource(await storage.thumbnail(object, { signal }));
             const file = { name: thumbName(object.name), size, date: object.date };
-            return save(output, file, options, async (sink) => {
+            return save(context, file, options, async (sink) => {
               for await (const chunk of chunks) await sink.write(chunk);
               return size;
             });

@@ -122,7 +122,7 @@ async function transact(
     const code = operationCode(op, session.names);
     const send = (sink?: DataSink) =>
       session.transaction(code, params, { data: data.source(), sink, signal });
-    const answer = await receive(send, code, file, options.onExists, output);
+    const answer = await receive(send, code, file, options.onExists, { output, signal });
     tell(session, code, answer, file, output);
     if (answer.code === Response.OK) return Exit.Done;
     return exitCodeOf(new ResponseError(code, answer.code, answer.params));
@@ -140,10 +140,10 @@ async function receive(
   code: number,
   file: string | undefined,
   onExists: OnExists,
-  output: Output,
+  { output, signal }: Pick<Context, 'output' | 'signal'>,
 ): Promise<Answer> {
   if (file === undefined) return send();
-  if (file === '-') return send({ write: (chunk) => output.bytes(chunk) });
+  if (file === '-') return send({ write: (chunk) => output.bytes(chunk, signal) });
   let answer: TransactionResult | undefined;
   try {
     const { path, bytes } = await downloadFile({

@@ -1007,6 +1007,28 @@ describe('a data phase to the camera', () => {
     expect(await expectLost()).toBe(result.error);
   });
 
+  it('refused by a camera that then stops reading ends with its answer', async () => {
+    const { peer, transact, expectLost } = await connected();
+    peer.command.stopsReading();
+    const result = transact({ ...M3, data: dataSource(new Uint8Array(8 << 20)) });
+    await peer.command.sends(response(0x200c, 0x93));
+    expect(result.state).toBe('pending');
+    await peer.clock.advance(2000);
+    expect(result.value).toMatchObject({ code: 0x200c });
+    // Its data was not sent to the end: what comes next would be taken for the rest of it.
+    peer.command.readsAgain();
+    expect(await expectLost()).toMatchObject({ code: 'LINK_LOST' });
+  });
+
+  it('refused by a camera that then hangs up ends with its answer', async () => {
+    const { peer, transact } = await connected();
+    peer.command.stopsReading();
+    const result = transact({ ...M3, data: dataSource(new Uint8Array(8 << 20)) });
+    await peer.command.sends(response(0x200c, 0x93));
+    await peer.command.breaks(new LinkError('reset by peer'));
+    expect(result.value).toMatchObject({ code: 0x200c });
+  });
+
   it('is no slower than the camera reads', async () => {
     const { peer, transact } = await connected();
     peer.command.stopsReading();

@@ -63,6 +63,8 @@ const EVENT_ACK_MS = 10_000;
 const CANCEL_MS = 5000;
 /** Data that nobody wants any more is read to its end up to this size. */
 const READ_ON_LIMIT = 4 << 20;
+/** A camera that has answered before our data was out gets the rest of it unless it stops reading. */
+const ANSWERED_MS = 2000;
 /** Pieces in which our own data phases are sent. */
 const SEND_PIECE = 1 << 20;
 
@@ -213,7 +215,7 @@ interface Parts {
 class Running {
   readonly id: number;
   readonly response: Promise<PtpResponse>;
-  readonly watchdog: Watchdog;
+  watchdog: Watchdog;
   resolve!: (response: PtpResponse) => void;
   reject!: (error: unknown) => void;
   /** Undefined once the transaction was given up: its data is read and thrown away. */
@@ -225,6 +227,8 @@ class Running {
   ended = false;
   /** True while our own data phase is open. */
   sending = false;
+  /** What the camera answered while our own data phase was open. */
+  early: PtpResponse | undefined;
   /** What the sink threw; the transaction is finished properly before it is reported. */
   sinkError: unknown;
   /** Ends the transaction by Cancel, for this reason. */
@@ -319,6 +323,11 @@ class IpTransport implements PtpTransport {
       if ('response' in outcome) {
         if (running.sinkError !== undefined) throw running.sinkError;
         return outcome.response;
+      }
+      if (running.early && !options.signal?.aborted) {
+        // The camera's answer is the news, not what became of data that it did not want.
+        this.#fail(new LinkError(`${this.name} did not take the data that it had refused`));
+        return running.early;
       }
       await this.#cancel(running, outcome.reason);
       throw this.#lost ?? outcome.reason;
@@ -458,6 +467,11 @@ class IpTransport implements PtpTransport {
     if (running.sink && running.started && response.code === Response.OK) {
       const missing = this.#missing(running);
       if (missing) running.sinkError ??= missing;
+    }
+    if (running.sending) {
+      running.early = response;
+      running.watchdog.stop();
+      running.watchdog = new Watchdog(ANSWERED_MS, () => running.giveUp(undefined), this.#clock);
     }
     running.resolve(response);
   }
