@@ -189,6 +189,7 @@ const PLAIN_LIMIT = 16;
 
 class TcpStream implements ByteStream {
   readonly name: string;
+  readonly host: string | undefined;
   readonly closed: Promise<LinkError | undefined>;
   #socket: net.Socket;
   #ring: ReadRing | undefined;
@@ -203,6 +204,8 @@ class TcpStream implements ByteStream {
     this.#socket = socket;
     this.#ring = ring;
     this.name = name;
+    // Asked for now: a socket that has been closed does not know it any more.
+    this.host = socket.remoteAddress;
     if (ring) {
       ring.deliver = (chunk, release) => this.#push({ chunk, release, users: 1 });
     } else {
