@@ -1,4 +1,5 @@
 /** One transaction over PTP/IP, the responder's side. */
+import { concat } from '../../base/byte-stream.ts';
 import { LinkError } from '../../base/errors.ts';
 import type { DataSource } from '../../ptp/index.ts';
 import { dataHead, encodePacket, PacketType } from '../../ptp/transport/ip-packets.ts';
@@ -71,22 +72,28 @@ export class IpTransaction implements Transaction {
     this.sent = true;
     const start = encodePacket(PacketType.StartData, { transactionId, total: BigInt(size) });
     const whole = source.size <= this.#parts.pieceSize && !breaks;
-    if (whole) await this.#sendWhole(start, chunks);
+    if (whole) await this.#sendWhole(start, source.size, chunks);
     else await this.#sendPieces(start, source.size, chunks);
   }
 
   /** Start Data and the head of End Data together, then the payload: as an EOS R writes. */
-  async #sendWhole(start: Uint8Array, chunks: DataSource['chunks']): Promise<void> {
+  async #sendWhole(start: Uint8Array, size: number, chunks: DataSource['chunks']): Promise<void> {
     const { write } = this.#parts;
+    const send = async (payload: Uint8Array) => {
+      this.signal.throwIfAborted();
+      await write(start, dataHead(PacketType.EndData, this.transactionId, payload.length));
+      if (payload.length > 0) await write(payload);
+    };
     const parts: Uint8Array[] = [];
-    let size = 0;
     for await (const chunk of chunks) {
-      parts.push(chunk);
-      size += chunk.length;
+      if (chunk.length === size) {
+        // Nearly always: then nothing is copied. The chunk is the card's again at the return.
+        await send(chunk);
+        return;
+      }
+      parts.push(chunk.slice());
     }
-    this.signal.throwIfAborted();
-    await write(start, dataHead(PacketType.EndData, this.transactionId, size));
-    if (size > 0) await write(...parts);
+    await send(concat(parts));
   }
 
   /** One packet for each chunk, straight from where it lies; the last of them is End Data. */
