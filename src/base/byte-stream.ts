@@ -4,6 +4,8 @@ import type { LinkError } from './errors.ts';
 export interface ByteStream {
   /** Who is at the other end, for messages: "192.168.1.20:15740". */
   readonly name: string;
+  /** Address of the other end without its port; absent where nobody else can be there. */
+  readonly host?: string | undefined;
   /**
    * The next bytes, as they come; `undefined` at the orderly end. The view is valid until the next
    * call of `read`. One read at a time. Rejects with a LinkError when the link breaks.

@@ -3,7 +3,6 @@ import { constants } from 'node:fs';
 import {
   access,
   lstat,
-  open,
   readdir,
   realpath,
   rename,
@@ -19,8 +18,7 @@ import { HotshoeError } from '../base/errors.ts';
 import type { CardAccess, CardContent, CardEntry, CardStore } from '../virtual/card/card-store.ts';
 import { fileError } from './file-error.ts';
 import { makeFolder } from './make-folder.ts';
-
-const PIECE = 1 << 20;
+import { PieceReader } from './piece-reader.ts';
 
 /** A PTP string holds no more. */
 const LONGEST_NAME = 254;
@@ -48,6 +46,7 @@ export async function folderCard(folder: string): Promise<CardStore> {
 class FolderCard implements CardStore {
   readonly access: CardAccess;
   #root: string;
+  #reader = new PieceReader();
 
   constructor(root: string, access: CardAccess) {
     this.#root = root;
@@ -71,20 +70,8 @@ class FolderCard implements CardStore {
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  async *read(path: string, offset: number, size: number): AsyncGenerator<Uint8Array> {
-    const file = await open(this.#path(path), 'r');
-    try {
-      for (let left = size; left > 0; ) {
-        const want = Math.min(PIECE, left);
-        const piece = Buffer.allocUnsafeSlow(want);
-        const { bytesRead } = await file.read(piece, 0, want, offset + size - left);
-        if (bytesRead === 0) return;
-        left -= bytesRead;
-        yield piece.subarray(0, bytesRead);
-      }
-    } finally {
-      await file.close();
-    }
+  read(path: string, offset: number, size: number): AsyncGenerator<Uint8Array> {
+    return this.#reader.read(this.#path(path), offset, size);
   }
 
   async write(path: string, content: CardContent, time: number): Promise<void> {

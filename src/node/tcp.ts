@@ -3,6 +3,7 @@ import net from 'node:net';
 import type { ByteStream } from '../base/byte-stream.ts';
 import { HotshoeError, LinkError } from '../base/errors.ts';
 import { ignore, within } from '../base/time.ts';
+import { transferBuffer } from './transfer-buffer.ts';
 
 /** Reading in large pieces is what makes a download fast; measured, not guessed. */
 const READ_BUFFER = 1 << 20;
@@ -146,8 +147,8 @@ function linkError(error: NodeJS.ErrnoException, name: string): LinkError {
  * kept in reserve that nobody else holds; reading goes on only when there is another.
  */
 class ReadRing {
-  #free: Buffer<ArrayBuffer>[] = [];
-  #current = Buffer.allocUnsafeSlow(READ_BUFFER);
+  #free: Uint8Array<ArrayBuffer>[] = [];
+  #current = transferBuffer(READ_BUFFER);
   #made = 1;
   #paused = false;
   deliver: (chunk: Uint8Array, release: () => void) => void = ignore;
@@ -171,9 +172,9 @@ class ReadRing {
     return true;
   }
 
-  #make(): Buffer<ArrayBuffer> {
+  #make(): Uint8Array<ArrayBuffer> {
     this.#made++;
-    return Buffer.allocUnsafeSlow(READ_BUFFER);
+    return transferBuffer(READ_BUFFER);
   }
 }
 
@@ -189,6 +190,7 @@ const PLAIN_LIMIT = 16;
 
 class TcpStream implements ByteStream {
   readonly name: string;
+  readonly host: string | undefined;
   readonly closed: Promise<LinkError | undefined>;
   #socket: net.Socket;
   #ring: ReadRing | undefined;
@@ -203,6 +205,8 @@ class TcpStream implements ByteStream {
     this.#socket = socket;
     this.#ring = ring;
     this.name = name;
+    // Asked for now: a socket that has been closed does not know it any more.
+    this.host = socket.remoteAddress;
     if (ring) {
       ring.deliver = (chunk, release) => this.#push({ chunk, release, users: 1 });
     } else {

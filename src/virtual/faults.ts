@@ -17,6 +17,8 @@ export const faultKinds = {
   'short-data': { what: 'the next file ends before its announced size', times: 1 },
   'long-data': { what: 'the next file is longer than announced', times: 1 },
   silent: { what: 'operations are not answered any more' },
+  'idle-drop': { what: 'a link without a request for 10 s is dropped' },
+  'event-backpressure': { what: 'a link whose events nobody reads is dropped' },
   'late-first-answer': { what: 'the first answer of the next link comes after 3 s', times: 1 },
 } as const satisfies Record<string, FaultKind>;
 

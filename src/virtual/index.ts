@@ -9,7 +9,7 @@ export type { FileContent, GeneratedContent, RenderedContent } from './card/memo
 export { MemoryCard, patternContent } from './card/memory-card.ts';
 export type { FaultName } from './faults.ts';
 export { faultKinds } from './faults.ts';
-export type { AcceptMode } from './ip/ip-front.ts';
+export type { AcceptMode, SecondMode } from './ip/ip-front.ts';
 export { virtualModels } from './models/index.ts';
 export type { Picture, PictureRequest } from './picture/index.ts';
 export type { TimingName } from './timing.ts';

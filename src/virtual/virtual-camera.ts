@@ -10,7 +10,7 @@ import { CardSlots } from './card/slots.ts';
 import { type Controls, runControl } from './control.ts';
 import { createEos, type Eos } from './eos/create-eos.ts';
 import { Faults } from './faults.ts';
-import { type AcceptMode, IpFront } from './ip/ip-front.ts';
+import { type AcceptMode, IpFront, type SecondMode } from './ip/ip-front.ts';
 import { findModel } from './models/index.ts';
 import type { EosModel } from './models/model.ts';
 import { type Picture, type PictureRequest, takePicture } from './picture/index.ts';
@@ -23,6 +23,8 @@ export interface VirtualCameraOptions {
   timing?: TimingName | undefined;
   /** How a computer that connects is received. Default `yes`. */
   accept?: AcceptMode | undefined;
+  /** What becomes of a second computer while one is connected. Default `busy`. */
+  second?: SecondMode | undefined;
   /** What is in the first slot; a card with three pictures unless told otherwise. */
   card?: CardStore | undefined;
   /** Names of faults that are armed from the start; see `faultKinds`. */
@@ -109,6 +111,7 @@ export class VirtualCamera implements Controls {
       clock,
       pieceSize: model.ipPieceSize,
       accept: options.accept ?? 'yes',
+      second: options.second ?? 'busy',
       guid: guidOf(model.mac),
       name: model.nickname,
       confirmCancel: options.confirmCancel ?? true,

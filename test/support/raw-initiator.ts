@@ -111,10 +111,10 @@ export class PacketCutter {
   }
 }
 
-/** Opens one connection to the camera. */
-export function dial(camera: VirtualCamera): PacketCutter {
+/** Opens one connection to the camera, from an address where the camera is to see one. */
+export function dial(camera: VirtualCamera, host?: string): PacketCutter {
   const [here, there] = memoryPipe('camera', 'test');
-  void camera.servePtpIp(there);
+  void camera.servePtpIp(Object.assign(there, { host }));
   return new PacketCutter(here);
 }
 

@@ -2,6 +2,7 @@
  * What a memory card is to the camera: folders and files by path. In memory here; on disk where
  * something outside gives an implementation.
  */
+import { concat } from '../../base/byte-stream.ts';
 
 export interface CardEntry {
   name: string;
@@ -24,8 +25,8 @@ export interface CardStore {
   /** Entries of a folder, sorted by name; "" is the root. */
   list(folder: string): Promise<CardEntry[]>;
   /**
-   * The bytes of a file from `offset`, `size` of them at most, as views that nobody changes
-   * afterwards. Large files come in pieces.
+   * The bytes of a file from `offset`, `size` of them at most. Large files come in pieces, each of
+   * them valid until the next one is asked for.
    */
   read(
     path: string,
@@ -55,17 +56,6 @@ export async function readBytes(
   size: number,
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of store.read(path, offset, size)) {
-    parts.push(part);
-    length += part.length;
-  }
-  if (parts.length === 1 && parts[0]) return parts[0];
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  for await (const part of store.read(path, offset, size)) parts.push(part.slice());
+  return parts.length === 1 && parts[0] ? parts[0] : concat(parts);
 }

@@ -10,8 +10,16 @@ import { IpLink, type IpLinkOptions } from './ip-link.ts';
 /** A number is the milliseconds until the person at the camera says yes. */
 export type AcceptMode = 'yes' | 'no' | 'ask' | number;
 
+/**
+ * What becomes of a second computer while one is connected: it hears that the camera is busy, or that
+ * it is rejected; it takes the place of the first; or it does so if the first does not answer a probe,
+ * as the standard has it. Most programs answer none.
+ */
+export type SecondMode = 'busy' | 'reject' | 'replace' | 'probe';
+
 export interface IpFrontOptions extends IpLinkOptions {
   accept: AcceptMode;
+  second: SecondMode;
   guid: Uint8Array;
   /** The camera's nickname; short, because one initiator takes 127 bytes at most. */
   name: string;
@@ -22,18 +30,26 @@ export interface IpFrontOptions extends IpLinkOptions {
 const INIT_MS = 10_000;
 const EVENT_MS = 5000;
 const DECISION_MS = 90_000;
+const PROBE_MS = 10_000;
+/** A data phase in which nothing has moved for so long: what initiators wait for a camera, too. */
+const STALLED_MS = 15_000;
+/** Connections that have not yet said what they are for; more are not listened to. */
+const UNKNOWN_CONNECTIONS = 4;
 /** Every Canon body seen gives this number; one initiator sends it without looking. */
 const CONNECTION_NUMBER = 1;
 
-const InitFail = { Rejected: 1, Busy: 2, Unspecified: 3 } as const;
+const InitFail = { Rejected: 1, Busy: 2 } as const;
 
 export class IpFront {
   /** False while the cable is out or the camera asleep: connections end at once. */
   reachable = true;
   #options: IpFrontOptions;
   #link: IpLink | undefined;
+  /** An initiator is being let in. */
+  #admitting = false;
   /** Somebody is being asked about. */
   #asking: { decide(accepted: boolean): void } | undefined;
+  #unknown = 0;
 
   constructor(options: IpFrontOptions) {
     this.#options = options;
@@ -75,17 +91,31 @@ export class IpFront {
   }
 
   async #serve(stream: ByteStream): Promise<void> {
-    const { clock } = this.#options;
     const reader = new PacketReader(stream);
-    const first = await within(this.#firstPacket(reader), {
-      ms: INIT_MS,
-      what: 'no first packet came',
-      clock,
-    });
+    const first = await this.#introduction(stream, reader);
     // It may have been unplugged, or fallen asleep, meanwhile.
     if (!first || !this.reachable) return;
     if ('guid' in first) await this.#onCommand(stream, reader, first.guid, first.name);
     else await this.#onEvent(stream, reader, first.connectionNumber);
+  }
+
+  /** What a connection says first; nobody may hold many of them open by saying nothing. */
+  async #introduction(stream: ByteStream, reader: PacketReader) {
+    const { clock, log } = this.#options;
+    if (this.#unknown >= UNKNOWN_CONNECTIONS) {
+      log(`connection from ${stream.name} is one too many`);
+      return undefined;
+    }
+    this.#unknown++;
+    try {
+      return await within(this.#firstPacket(reader), {
+        ms: INIT_MS,
+        what: 'no first packet came',
+        clock,
+      });
+    } finally {
+      this.#unknown--;
+    }
   }
 
   async #firstPacket(reader: PacketReader) {
@@ -103,22 +133,18 @@ export class IpFront {
     name: string,
   ): Promise<void> {
     const options = this.#options;
-    if (this.#link || this.#asking) {
-      await fail(stream, InitFail.Busy);
+    if (!(await this.#makeRoom(name))) {
+      await fail(stream, options.second === 'reject' ? InitFail.Rejected : InitFail.Busy);
       return;
     }
     options.log(`"${name}" (${formatGuid(guid)}) connects from ${stream.name}`);
     options.onConnect();
-    if (!(await this.#accepts(stream))) {
+    const link = await this.#admit(stream, reader);
+    if (!link) {
       options.log(`"${name}" is refused`);
       await fail(stream, InitFail.Rejected);
       return;
     }
-    const link = new IpLink(stream, reader, options);
-    this.#link = link;
-    void link.closed.then(() => {
-      if (this.#link === link) this.#link = undefined;
-    });
     const ack = encodePacket(PacketType.InitCommandAck, {
       connectionNumber: CONNECTION_NUMBER,
       guid: options.guid,
@@ -135,15 +161,48 @@ export class IpFront {
     stop();
   }
 
+  /** Whether the place is free now, and the caller's to take; see `SecondMode`. */
+  async #makeRoom(name: string): Promise<boolean> {
+    const { second, log } = this.#options;
+    if (this.#admitting) return false;
+    this.#admitting = true;
+    const link = this.#link;
+    if (!link) return true;
+    const gone = link.stalledMs >= STALLED_MS;
+    if (gone || second === 'replace' || (second === 'probe' && !(await link.probe(PROBE_MS)))) {
+      log(`"${name}" takes the place of ${link.command.name}${gone ? ', which stands still' : ''}`);
+      void link.close();
+      await link.closed;
+      // Unplugged meanwhile: then there is no place at all.
+      this.#admitting = this.reachable;
+    } else this.#admitting = false;
+    return this.#admitting;
+  }
+
+  /** Undefined when the person at the camera does not want it. */
+  async #admit(stream: ByteStream, reader: PacketReader): Promise<IpLink | undefined> {
+    try {
+      if (!(await this.#accepts(stream))) return undefined;
+      const link = new IpLink(stream, reader, this.#options);
+      this.#link = link;
+      void link.closed.then(() => {
+        if (this.#link === link) this.#link = undefined;
+      });
+      return link;
+    } finally {
+      this.#admitting = false;
+    }
+  }
+
+  /**
+   * The number is always the same, hence easily guessed: only whoever holds the command connection
+   * may have the events of it.
+   */
   async #onEvent(stream: ByteStream, reader: PacketReader, number: number): Promise<void> {
     const link = this.#link;
-    if (!link || link.event || number !== CONNECTION_NUMBER) {
-      await fail(stream, InitFail.Unspecified);
-      return;
-    }
-    link.event = stream;
-    await orEnd(link, stream.write(encodePacket(PacketType.InitEventAck, {})));
-    await link.serveEvents(stream, reader);
+    const rightful = number === CONNECTION_NUMBER && stream.host === link?.command.host;
+    if (link && !link.event && rightful) await link.serveEvents(stream, reader);
+    else await fail(stream, InitFail.Rejected);
   }
 
   async #accepts(stream: ByteStream): Promise<boolean> {

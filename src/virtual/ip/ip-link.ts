@@ -1,7 +1,7 @@
 /** One initiator's pair of connections: requests in, answers out, one transaction at a time. */
 import type { ByteStream } from '../../base/byte-stream.ts';
 import { LinkError, messageOf } from '../../base/errors.ts';
-import { type Clock, sleep } from '../../base/time.ts';
+import { type Clock, ignore, sleep } from '../../base/time.ts';
 import { canonNames } from '../../canon/ptp/index.ts';
 import { nameOf, Response } from '../../ptp/index.ts';
 import {
@@ -33,6 +33,8 @@ const EMPTY_DATA_MS = 200;
 /** An initiator that announced no data for an operation that needs some. */
 const NO_DATA_MS = 1000;
 const LATE_MS = 3000;
+/** Silence that a camera with the fault `idle-drop` takes for the end. */
+const IDLE_MS = 10_000;
 /** Events that wait for an initiator to read; more are dropped. */
 const UNSENT_EVENTS = 64;
 /** Of an event that no transaction has caused. */
@@ -49,6 +51,16 @@ export class IpLink {
   #settleClosed!: () => void;
   #open = true;
   #unsentEvents = 0;
+  /** Settles when the event connection stands, or never will. */
+  #standing: Promise<void>;
+  #stand!: () => void;
+  /** Since when the initiator has taken nothing of what is being sent to it. */
+  #writingSince: number | undefined;
+  /** Since when it has sent nothing. */
+  #readingSince: number | undefined;
+  /** It has begun a packet. */
+  #inPacket = false;
+  #probes = new Set<(answered: boolean) => void>();
 
   constructor(command: ByteStream, reader: PacketReader, options: IpLinkOptions) {
     this.command = command;
@@ -57,15 +69,56 @@ export class IpLink {
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
+    this.#standing = new Promise((resolve) => {
+      this.#stand = resolve;
+    });
+  }
+
+  /**
+   * Milliseconds for which the initiator has not moved although it is its turn: it takes no data, or
+   * has stopped inside a packet or a data phase. 0 while nothing is awaited of it but a request.
+   */
+  get stalledMs(): number {
+    const now = this.#options.clock.now();
+    const incoming = this.#running?.incoming;
+    const reading = this.#inPacket || (incoming?.started === true && !incoming.ended);
+    return Math.max(
+      now - (this.#writingSince ?? now),
+      reading ? now - (this.#readingSince ?? now) : 0,
+    );
+  }
+
+  /** Asks the initiator whether it is still there; false when no answer comes in time. */
+  async probe(ms: number): Promise<boolean> {
+    const { event } = this;
+    if (!event || !this.#open) return false;
+    let settle: (answered: boolean) => void = ignore;
+    const answered = new Promise<boolean>((resolve) => {
+      settle = resolve;
+    });
+    this.#probes.add(settle);
+    const stop = this.#options.clock.after(ms, () => settle(false));
+    // One that does not read its events takes no probe either: the clock decides.
+    event.write(encodePacket(PacketType.ProbeRequest, {})).catch(() => settle(false));
+    try {
+      return await answered;
+    } finally {
+      stop();
+      this.#probes.delete(settle);
+    }
   }
 
   /** Serves the command connection until it ends; never rejects. */
   async serveCommands(): Promise<void> {
     try {
       for (;;) {
-        const head = await this.#reader.head();
+        const stop = this.#closeWhenIdle();
+        const head = await this.#awaited(this.#reader.head());
+        stop();
         if (!head) break;
+        this.#inPacket = true;
         await this.#onPacket(head);
+        this.#inPacket = false;
       }
     } catch (error) {
       this.#logEnd(error);
@@ -73,21 +126,24 @@ export class IpLink {
     await this.close();
   }
 
-  /** Serves the event connection until it ends; never rejects. */
+  /** Acknowledges the event connection and serves it until it ends; never rejects. */
   async serveEvents(event: ByteStream, reader: PacketReader): Promise<void> {
     this.event = event;
     try {
+      await event.write(encodePacket(PacketType.InitEventAck, {}));
+      this.#stand();
       for (;;) {
         const head = await reader.head();
         if (!head) break;
         if (head.type === PacketType.Cancel) {
           this.#cancel((await reader.payload(head.type, head.size)).transactionId);
-        } else {
-          await reader.skip(head);
-          if (head.type === PacketType.ProbeRequest) {
-            await event.write(encodePacket(PacketType.ProbeResponse, {}));
-          }
+          continue;
         }
+        await reader.skip(head);
+        if (head.type === PacketType.ProbeRequest) {
+          await event.write(encodePacket(PacketType.ProbeResponse, {}));
+        }
+        if (head.type === PacketType.ProbeResponse) for (const answer of this.#probes) answer(true);
       }
     } catch (error) {
       this.#logEnd(error);
@@ -99,17 +155,27 @@ export class IpLink {
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    this.#stand();
+    for (const answer of this.#probes) answer(false);
     this.#running?.abort(false);
     await Promise.all([this.event?.close(), this.command.close()]);
     this.#options.responder.endSession();
     this.#settleClosed();
   }
 
-  /** Sends an event on the event connection, if the initiator has opened it. */
+  /**
+   * Sends an event on the event connection. Before the session nothing goes there: chdkptp takes
+   * whatever comes with the acknowledgement for a part of it.
+   */
   async sendEvent(code: number, params: readonly number[]): Promise<void> {
     const { event } = this;
-    // Most initiators never read their event connection: what they leave there is not piled up here.
-    if (!event || !this.#open || this.#unsentEvents >= UNSENT_EVENTS) return;
+    const { responder, faults } = this.#options;
+    if (!event || !this.#open || responder.sessionId === undefined) return;
+    if (this.#unsentEvents >= UNSENT_EVENTS) {
+      // Most initiators never read their event connection: what they leave there is not piled up.
+      if (faults.has('event-backpressure')) await this.close();
+      return;
+    }
     this.#unsentEvents++;
     const transactionId = this.#running?.transactionId ?? NO_TRANSACTION;
     try {
@@ -128,7 +194,10 @@ export class IpLink {
     const reader = this.#reader;
     switch (head.type) {
       case PacketType.OperationRequest: {
-        const request = await reader.payload(head.type, head.size);
+        const request = await this.#awaited(reader.payload(head.type, head.size));
+        // As on real bodies; some initiators send the first request without waiting for the ack.
+        await this.#standing;
+        if (!this.#open) break;
         const running = this.#running;
         // The next request says that no data will come any more.
         running?.incoming?.end();
@@ -137,7 +206,8 @@ export class IpLink {
         break;
       }
       case PacketType.StartData: {
-        const { transactionId, total } = await reader.payload(head.type, head.size);
+        const payload = reader.payload(head.type, head.size);
+        const { transactionId, total } = await this.#awaited(payload);
         this.#onStartData(transactionId, total);
         break;
       }
@@ -150,7 +220,7 @@ export class IpLink {
         break;
       case PacketType.ProbeRequest:
         await reader.skip(head);
-        await this.command.write(encodePacket(PacketType.ProbeResponse, {}));
+        await this.#write(encodePacket(PacketType.ProbeResponse, {}));
         break;
       default:
         throw await reader.unexpected(head, 'a request');
@@ -168,7 +238,7 @@ export class IpLink {
     const announced = request.dataPhaseInfo === 2;
     const takesData = announced || responder.takesData(request.code);
     const transaction = new IpTransaction(request, takesData, {
-      stream: this.command,
+      write: (...parts) => this.#write(...parts),
       pieceSize,
       faults,
       breakLink: () => void this.close(),
@@ -213,13 +283,13 @@ export class IpLink {
     const { faults, confirmCancel } = this.#options;
     const { transactionId } = transaction;
     if (transaction.cancelled && transaction.sent && confirmCancel) {
-      await this.command.write(encodePacket(PacketType.Cancel, { transactionId }));
+      await this.#write(encodePacket(PacketType.Cancel, { transactionId }));
     }
     if (faults.take('garbage')) {
-      await this.command.write(new Uint8Array(14).fill(0xff));
+      await this.#write(new Uint8Array(14).fill(0xff));
       return;
     }
-    await this.command.write(
+    await this.#write(
       encodePacket(PacketType.OperationResponse, {
         code: transaction.cancelled ? Response.Transaction_Cancelled : answer.code,
         transactionId: faults.take('wrong-transaction-id') ? transactionId + 1 : transactionId,
@@ -239,7 +309,7 @@ export class IpLink {
     const id = await this.#reader.transactionId();
     const incoming = this.#incomingFor(id);
     for (let left = head.size - 4; left > 0; ) {
-      const chunk = await this.#reader.some(left);
+      const chunk = await this.#awaited(this.#reader.some(left));
       left -= chunk.length;
       await incoming?.push(chunk);
     }
@@ -253,6 +323,41 @@ export class IpLink {
     return transactionId === running.transactionId || transactionId === 0
       ? running.incoming
       : undefined;
+  }
+
+  /** Notes since when it is awaited. */
+  async #awaited<T>(packet: Promise<T>): Promise<T> {
+    this.#readingSince = this.#options.clock.now();
+    try {
+      return await packet;
+    } finally {
+      this.#readingSince = undefined;
+    }
+  }
+
+  async #write(...parts: Uint8Array[]): Promise<void> {
+    this.#writingSince = this.#options.clock.now();
+    try {
+      await this.command.write(...parts);
+    } finally {
+      this.#writingSince = undefined;
+    }
+  }
+
+  /** With the fault for it; the returned function calls it off. */
+  #closeWhenIdle(): () => void {
+    const { faults, clock, log } = this.#options;
+    if (!faults.has('idle-drop')) return ignore;
+    let stop = ignore;
+    const wait = () => {
+      stop = clock.after(IDLE_MS, () => {
+        if (this.#running) return wait();
+        log(`${this.command.name} has asked for nothing (fault: idle-drop)`);
+        void this.close();
+      });
+    };
+    wait();
+    return () => stop();
   }
 
   #cancel(transactionId: number): void {

@@ -1,5 +1,5 @@
 /** One transaction over PTP/IP, the responder's side. */
-import type { ByteStream } from '../../base/byte-stream.ts';
+import { concat } from '../../base/byte-stream.ts';
 import { LinkError } from '../../base/errors.ts';
 import type { DataSource } from '../../ptp/index.ts';
 import { dataHead, encodePacket, PacketType } from '../../ptp/transport/ip-packets.ts';
@@ -8,7 +8,8 @@ import type { Transaction } from '../responder/transaction.ts';
 import { IncomingData } from './incoming-data.ts';
 
 export interface IpTransactionParts {
-  stream: ByteStream;
+  /** Sends on the command connection. */
+  write(...parts: Uint8Array[]): Promise<void>;
   /** Data phases up to this size are one packet, longer ones are cut. */
   pieceSize: number;
   faults: Faults;
@@ -71,30 +72,36 @@ export class IpTransaction implements Transaction {
     this.sent = true;
     const start = encodePacket(PacketType.StartData, { transactionId, total: BigInt(size) });
     const whole = source.size <= this.#parts.pieceSize && !breaks;
-    if (whole) await this.#sendWhole(start, chunks);
+    if (whole) await this.#sendWhole(start, source.size, chunks);
     else await this.#sendPieces(start, source.size, chunks);
   }
 
   /** Start Data and the head of End Data together, then the payload: as an EOS R writes. */
-  async #sendWhole(start: Uint8Array, chunks: DataSource['chunks']): Promise<void> {
-    const { stream } = this.#parts;
+  async #sendWhole(start: Uint8Array, size: number, chunks: DataSource['chunks']): Promise<void> {
+    const { write } = this.#parts;
+    const send = async (payload: Uint8Array) => {
+      this.signal.throwIfAborted();
+      await write(start, dataHead(PacketType.EndData, this.transactionId, payload.length));
+      if (payload.length > 0) await write(payload);
+    };
     const parts: Uint8Array[] = [];
-    let size = 0;
     for await (const chunk of chunks) {
-      parts.push(chunk);
-      size += chunk.length;
+      if (chunk.length === size) {
+        // Nearly always: then nothing is copied. The chunk is the card's again at the return.
+        await send(chunk);
+        return;
+      }
+      parts.push(chunk.slice());
     }
-    this.signal.throwIfAborted();
-    await stream.write(start, dataHead(PacketType.EndData, this.transactionId, size));
-    if (size > 0) await stream.write(...parts);
+    await send(concat(parts));
   }
 
   /** One packet for each chunk, straight from where it lies; the last of them is End Data. */
   async #sendPieces(start: Uint8Array, size: number, chunks: DataSource['chunks']): Promise<void> {
-    const { stream, pieceSize } = this.#parts;
-    const end = () => stream.write(dataHead(PacketType.EndData, this.transactionId, 0));
+    const { write, pieceSize } = this.#parts;
+    const end = () => write(dataHead(PacketType.EndData, this.transactionId, 0));
     let left = size;
-    await stream.write(start);
+    await write(start);
     try {
       for await (const chunk of chunks) {
         for (let at = 0; at < chunk.length; at += pieceSize) {
@@ -102,7 +109,7 @@ export class IpTransaction implements Transaction {
           const piece = chunk.length <= pieceSize ? chunk : chunk.subarray(at, at + pieceSize);
           left -= piece.length;
           const type = left === 0 ? PacketType.EndData : PacketType.Data;
-          await stream.write(dataHead(type, this.transactionId, piece.length), piece);
+          await write(dataHead(type, this.transactionId, piece.length), piece);
         }
       }
     } catch (error) {
@@ -133,10 +140,10 @@ export class IpTransaction implements Transaction {
 
   /** Half of the first chunk, in the middle of a packet, then nothing any more. */
   async *#cut(source: DataSource, breakLink: () => void): AsyncGenerator<Uint8Array> {
-    const { stream } = this.#parts;
+    const { write } = this.#parts;
     for await (const chunk of source.chunks) {
       const half = chunk.subarray(0, chunk.length >> 1);
-      await stream.write(dataHead(PacketType.Data, this.transactionId, chunk.length), half);
+      await write(dataHead(PacketType.Data, this.transactionId, chunk.length), half);
       break;
     }
     breakLink();

@@ -15,7 +15,10 @@ export interface Transaction {
    * size that was announced.
    */
   readonly data: AsyncIterable<Uint8Array>;
-  /** The responder's data phase; once for each transaction. */
+  /**
+   * The responder's data phase; once for each transaction. A chunk is valid until the next one is
+   * asked for.
+   */
   send(data: Uint8Array | DataSource): Promise<void>;
 }
 
