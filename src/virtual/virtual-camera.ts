@@ -133,6 +133,7 @@ export class VirtualCamera implements Controls {
   async ready(): Promise<void> {
     try {
       await this.#eos.body.ready();
+      this.#eos.directories.prepare();
     } catch (error) {
       this.#log(`the card cannot be read: ${messageOf(error)}`);
     }

@@ -72,6 +72,8 @@ export const addVirtual =
               void camera.servePtpIp(stream);
             });
             servers.push(server);
+            // A camera reads its card when it is switched on, and what it has read it can list at once.
+            if (options.card !== undefined) void camera.ready();
             const host = server.host.includes(':') ? `[${server.host}]` : server.host;
             const address = `ptpip://${host}:${server.port}`;
             output.line(address);

@@ -14,13 +14,16 @@ export interface CardObject extends EosObject {
 }
 
 /** As the body's own directories and event records have it. */
-export function entryOf({ kind: _, path: __, short, ...object }: CardObject): EosObject {
-  return { ...object, name: short };
+export function entryOf(object: CardObject): EosObject {
+  const { handle, storageId, format, unknown, flags, size, parent, group, short, time } = object;
+  return { handle, storageId, format, unknown, flags, size, parent, group, name: short, time };
 }
 
 interface Folder {
   byName: Map<string, CardObject>;
   shortNames: ShortNames;
+  /** As `CardCatalogue.revision` was when something in it changed last. */
+  revision: number;
 }
 
 /** What of the card is the camera's way of seeing it. */
@@ -66,6 +69,7 @@ export class CardCatalogue {
   #flags = new Map<string, number>();
   /** The camera counts on, also when the last pictures were deleted. */
   #last: NextPicture = { folderNumber: 0, fileNumber: 0 };
+  #revision = 0;
 
   constructor(store: CardStore, view: CardView) {
     this.store = store;
@@ -78,8 +82,19 @@ export class CardCatalogue {
     return this.store.access ?? 'read-write';
   }
 
+  /** Another number whenever anything on the card has changed. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The same for the entries of one folder; 0 is the root. */
+  revisionOf(folder: number): number {
+    return this.#folders.get(folder)?.revision ?? 0;
+  }
+
   /** Reads the card. A card without DCIM gets one, as when it is put into a camera. */
   async load(time: number): Promise<void> {
+    this.#revision++;
     this.#objects.clear();
     this.#folders.clear();
     this.#scheme.restart();
@@ -110,17 +125,23 @@ export class CardCatalogue {
   }
 
   /** Everything, folders before what is in them. */
-  *all(from = 0): Generator<CardObject> {
-    for (const object of this.children(from)) {
-      yield object;
-      if (object.kind === 'folder') yield* this.all(object.handle);
-    }
+  all(from = 0): CardObject[] {
+    const found: CardObject[] = [];
+    const walk = (folder: number) => {
+      for (const object of this.#folders.get(folder)?.byName.values() ?? []) {
+        found.push(object);
+        if (object.kind === 'folder') walk(object.handle);
+      }
+    };
+    walk(from);
+    return found;
   }
 
   setFlags(object: CardObject, flags: number): void {
     const kept = object.flags & ObjectFlag.Folder;
     object.flags = kept | (flags & (ObjectFlag.New | ObjectFlag.Protected));
     this.#flags.set(object.path, object.flags);
+    this.#touch(this.#folders.get(object.parent));
   }
 
   /** Removes a file, or a folder that is empty. */
@@ -130,6 +151,7 @@ export class CardCatalogue {
     const folder = this.#folders.get(object.parent);
     folder?.byName.delete(object.name);
     folder?.shortNames.delete(object.short);
+    this.#touch(folder);
     this.#folders.delete(object.handle);
     this.#flags.delete(object.path);
   }
@@ -260,13 +282,19 @@ export class CardCatalogue {
     this.#objects.set(handle, object);
     if (kind === 'folder') this.#folder(handle);
     folder.byName.set(name, object);
+    this.#touch(folder);
     return object;
+  }
+
+  #touch(folder: Folder | undefined): void {
+    this.#revision++;
+    if (folder) folder.revision = this.#revision;
   }
 
   #folder(handle: number): Folder {
     let folder = this.#folders.get(handle);
     if (!folder) {
-      folder = { byName: new Map(), shortNames: new ShortNames() };
+      folder = { byName: new Map(), shortNames: new ShortNames(), revision: this.#revision };
       this.#folders.set(handle, folder);
     }
     return folder;

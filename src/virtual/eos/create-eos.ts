@@ -25,6 +25,7 @@ import type { Operation } from '../responder/transaction.ts';
 import { Uploads } from '../responder/upload-operations.ts';
 import { type BodyParts, EosBody } from './body.ts';
 import { BodyDeviceProperties } from './device-properties.ts';
+import { Directories } from './directories.ts';
 import { LiveView } from './live-view.ts';
 import { eosOperations } from './operations.ts';
 import { powerShotOperations } from './powershot-operations.ts';
@@ -38,6 +39,7 @@ export interface Eos {
   release: EosRelease;
   liveView: LiveView;
   responder: Responder;
+  directories: Directories;
   /** Charge in per cent. */
   setBattery(percent: number): void;
 }
@@ -48,6 +50,7 @@ export function createEos(parts: BodyParts): Eos {
   const liveView = new LiveView(body);
   const release = new EosRelease(body, liveView);
   const properties = new BodyDeviceProperties(body);
+  const directories = new Directories(objects.slots, model.deviceInfo.operationsSupported);
 
   const common = {
     slots: objects.slots,
@@ -105,6 +108,7 @@ export function createEos(parts: BodyParts): Eos {
     [Standard.ResetDevicePropValue, resetDevicePropValue(properties)],
     ...powerShotOperations(body),
     ...eosOperations(body, release, liveView),
+    ...directories.operations,
   ]);
 
   const responder = new Responder({
@@ -128,6 +132,7 @@ export function createEos(parts: BodyParts): Eos {
     release,
     liveView,
     responder,
+    directories,
     setBattery(percent) {
       properties.battery = percent;
     },

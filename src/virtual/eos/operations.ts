@@ -2,17 +2,14 @@
 import { Writer } from '../../bytes/index.ts';
 import {
   CanonResponse,
-  DirectoryEntrySize,
   decodePropValue,
   EosOperation,
   EosProperty,
   EosRecord,
-  encodeDirectory,
   encodeEvents,
   PowerShotOperation,
 } from '../../canon/ptp/index.ts';
 import { Response } from '../../ptp/index.ts';
-import { type CardCatalogue, type CardObject, entryOf } from '../card/catalogue.ts';
 import { type Operation, Refusal, receive, type Transaction } from '../responder/transaction.ts';
 import type { EosBody } from './body.ts';
 import type { LiveView } from './live-view.ts';
@@ -20,7 +17,6 @@ import type { EosRelease } from './release.ts';
 
 /** The largest property is a few hundred bytes long. */
 const PROPERTY_LIMIT = 4096;
-const ROOT = 0xffffffff;
 const ZOOM_FACTORS: readonly number[] = [1, 5, 10];
 
 type Run = (params: readonly number[], transaction: Transaction) => unknown;
@@ -224,9 +220,7 @@ export function eosOperations(
       always(undefined, (_, transaction) => transaction.send(model.mac)),
     ],
 
-    // Folders and attributes
-    [EosOperation.GetObjectInfoEx, directory(body, DirectoryEntrySize.Bits32)],
-    [EosOperation.GetObjectInfoEx64, directory(body, DirectoryEntrySize.Bits64)],
+    // Attributes
     [
       EosOperation.SetObjectAttributes,
       always(2, async ([handle = 0, flags = 0]) => {
@@ -276,37 +270,6 @@ function forget(body: EosBody, handle: number): void {
   if (!body.parts.objects.memory.delete(handle)) {
     throw new Refusal(Response.Invalid_ObjectHandle);
   }
-}
-
-/** One folder's entries; a storage without a card has none. */
-function directory(body: EosBody, entrySize: DirectoryEntrySize): Operation {
-  return {
-    params: 3,
-    async run(transaction) {
-      const { slots } = body.parts.objects;
-      await slots.ready();
-      const [storageId = 0, folder = 0, limit = 0] = transaction.params;
-      const cards = slots.cards(storageId);
-      const entries =
-        folder === ROOT ? cards.flatMap((card) => card.children(0)) : inFolder(cards, folder);
-      // What is behind the largest answer is left out: nothing is known of a way to ask for it.
-      const most = limit === 0 ? entries.length : Math.floor(Math.max(0, limit - 4) / entrySize);
-      const answer = entries.slice(0, most).map(entryOf);
-      await transaction.send(encodeDirectory(answer, entrySize));
-      // Seen: 0 and 0x3C in samples of 0x9109, 0 alone on an EOS R for 0x9173.
-      return entrySize === DirectoryEntrySize.Bits32 ? [0, 0x3c] : [0];
-    },
-  };
-}
-
-function inFolder(cards: readonly CardCatalogue[], handle: number): CardObject[] {
-  for (const card of cards) {
-    const object = card.get(handle);
-    if (!object) continue;
-    if (object.kind !== 'folder') throw new Refusal(Response.Invalid_ParentObject);
-    return card.children(handle);
-  }
-  throw new Refusal(Response.Invalid_ObjectHandle);
 }
 
 /** Total size, then three arrays: events, properties, and one whose meaning is unknown. */

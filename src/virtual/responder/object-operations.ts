@@ -180,7 +180,8 @@ interface OnCard {
 
 function everyFile(card: CardCatalogue, context: ObjectContext, format: number): OnCard[] {
   checkFormat(context, format);
-  return [...card.all()]
+  return card
+    .all()
     .filter((object) => object.kind === 'file' && isOfFormat(object, format))
     .map((object) => ({ card, object }));
 }
@@ -189,7 +190,7 @@ function everyFile(card: CardCatalogue, context: ObjectContext, format: number):
 function tree({ card, object }: FoundObject): OnCard[] {
   // A picture in memory goes away by TransferComplete or CancelTransfer.
   if (!card) throw new Refusal(Response.Access_Denied);
-  return [...[...card.all(object.handle)].reverse(), object].map((each) => ({
+  return [...card.all(object.handle).reverse(), object].map((each) => ({
     card,
     object: each,
   }));
@@ -200,15 +201,15 @@ function select(context: ObjectContext, params: readonly number[]): CardObject[]
   const [storageId = 0, format = 0, parent = 0] = params;
   const cards = context.objects.slots.cards(storageId);
   checkFormat(context, format);
-  const found: CardObject[] = [];
-  if (parent === 0) for (const card of cards) found.push(...card.all());
-  else if (parent === ROOT) for (const card of cards) found.push(...card.children(0));
-  else {
-    const { object, card } = context.objects.find(parent);
-    if (object.kind !== 'folder' || !card) throw new Refusal(Response.Invalid_ParentObject);
-    if (cards.includes(card)) found.push(...card.children(parent));
-  }
-  return found.filter((object) => isOfFormat(object, format));
+  return below(context, cards, parent).filter((object) => isOfFormat(object, format));
+}
+
+function below({ objects }: ObjectContext, cards: CardCatalogue[], parent: number): CardObject[] {
+  if (parent === 0) return cards.flatMap((card) => card.all());
+  if (parent === ROOT) return cards.flatMap((card) => card.children(0));
+  const { object, card } = objects.find(parent);
+  if (object.kind !== 'folder' || !card) throw new Refusal(Response.Invalid_ParentObject);
+  return cards.includes(card) ? card.children(parent) : [];
 }
 
 /** 0 is any, 0xFFFFFFFF every image. */

@@ -15,7 +15,7 @@ import {
   valueCodec,
 } from '../../ptp/index.ts';
 import type { CardObject } from '../card/catalogue.ts';
-import type { FoundObject } from '../card/objects.ts';
+import type { FoundObject, Objects } from '../card/objects.ts';
 import { ALL_STORAGES } from '../card/slots.ts';
 import { checkFormat, dateOf, isOfFormat, type ObjectContext } from './object-operations.ts';
 import { type Operation, Refusal, receive, type Transaction } from './transaction.ts';
@@ -77,6 +77,8 @@ export function objectPropertyOperations(context: ObjectContext): [number, Opera
   const properties = propertiesOf(context);
   const byCode = new Map(properties.map((property) => [property.code, property]));
   const { objects } = context;
+  /** The last list: those of whole cards are long, and asked for more than once. */
+  let last: { question: string; bytes: Uint8Array } | undefined;
 
   const known = (code: number): Property => {
     const property = byCode.get(code);
@@ -167,6 +169,11 @@ export function objectPropertyOperations(context: ObjectContext): [number, Opera
         params: 5,
         async run(transaction) {
           await objects.slots.ready();
+          const question = [...transaction.params, '|', ...stateOf(objects)].join(' ');
+          if (last?.question === question) {
+            await transaction.send(last.bytes);
+            return undefined;
+          }
           const [handle = 0, format = 0, code = 0, group = 0, depth = 0] = transaction.params;
           const wanted = wantedProperties(properties, known, code, group);
           checkFormat(context, format);
@@ -186,12 +193,20 @@ export function objectPropertyOperations(context: ObjectContext): [number, Opera
               });
             }
           }
-          await transaction.send(ObjectPropList.encode(elements));
+          const bytes = ObjectPropList.encode(elements);
+          last = { question, bytes };
+          await transaction.send(bytes);
           return undefined;
         },
       },
     ],
   ];
+}
+
+/** Differs whenever any object has changed. */
+function stateOf({ slots, memory }: Objects): readonly (string | number)[] {
+  const cards = slots.cards(ALL_STORAGES);
+  return [...cards.map((card) => `${card.storageId}:${card.revision}`), ...memory.keys()];
 }
 
 function wantedProperties(
@@ -214,14 +229,14 @@ function selectTree({ objects }: ObjectContext, handle: number, depth: number): 
     throw new Refusal(MtpResponse.Specification_By_Depth_Unsupported);
   }
   const cards = objects.slots.cards(ALL_STORAGES);
-  if (handle === ALL) return cards.flatMap((card) => [...card.all()]);
+  if (handle === ALL) return cards.flatMap((card) => card.all());
   if (handle === 0) {
     if (depth === 0) return [];
-    return cards.flatMap((card) => (depth === 1 ? card.children(0) : [...card.all()]));
+    return cards.flatMap((card) => (depth === 1 ? card.children(0) : card.all()));
   }
   const { object, card } = objects.find(handle);
   if (depth === 0) return [object];
-  const below = depth === 1 ? card?.children(handle) : card && [...card.all(handle)];
+  const below = depth === 1 ? card?.children(handle) : card?.all(handle);
   return depth === 1 ? (below ?? []) : [object, ...(below ?? [])];
 }
 
