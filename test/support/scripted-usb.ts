@@ -173,6 +173,12 @@ export class ScriptedUsb implements UsbDevice {
     this.#serveInterrupts();
   }
 
+  /** A packet larger than any read has room for. */
+  babble(): void {
+    this.#packets.push(new Uint8Array(1 << 26));
+    this.#serve();
+  }
+
   /** Forgets what it had to send, as a camera does at a Cancel. */
   flush(): void {
     this.#packets = [];
@@ -314,7 +320,10 @@ export class ScriptedUsb implements UsbDevice {
   }
 
   #queue(endpoint: number, read: PendingRead): void {
-    if (this.#gone) return read.reject(this.#gone);
+    if (this.#gone) {
+      read.reject(this.#gone);
+      return;
+    }
     if (endpoint === INTERRUPT_IN) {
       this.#interruptReads.push(read);
       this.#serveInterrupts();

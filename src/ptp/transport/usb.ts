@@ -547,6 +547,8 @@ class UsbTransport implements PtpTransport {
       try {
         (await this.#in.next(undefined)).done();
       } catch (error) {
+        // More babble is drained like the rest.
+        if (error instanceof ProtocolError) continue;
         if (!(error instanceof Interrupted)) throw error;
         this.#in.resume();
         return await this.#in.discard();
@@ -625,6 +627,7 @@ class UsbTransport implements PtpTransport {
   #release(): Promise<void> {
     this.#released ??= (async () => {
       this.#running?.stopWriting.abort();
+      this.#in.interrupt();
       await this.#in.discard();
       await this.#device.releaseInterface(this.#pipes.interfaceNumber).catch(ignore);
       await this.#device.close().catch(ignore);
