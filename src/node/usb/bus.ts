@@ -1,5 +1,5 @@
 /** The USB of this computer, in the shape of WebUSB's `USB`. */
-import { ignore } from '../../base/time.ts';
+import { HotshoeError } from '../../base/errors.ts';
 import { usbCamera } from '../../usb/cameras.ts';
 import type { UsbBus, UsbBusEvent, UsbBusListener, UsbDevice } from '../../usb/port.ts';
 import { NodeUsbDevice } from './device.ts';
@@ -34,8 +34,8 @@ class NodeUsb implements UsbBus {
   }
 
   addEventListener(type: UsbBusEvent, listener: UsbBusListener): void {
-    this.#listeners.push({ type, listener });
     this.#stop ??= this.#listen();
+    this.#listeners.push({ type, listener });
   }
 
   /** With the last listener gone nothing keeps the process alive any more. */
@@ -49,7 +49,11 @@ class NodeUsb implements UsbBus {
   }
 
   #listen(): () => void {
-    if (this.#usb.INIT_ERROR !== 0) return ignore;
+    if (this.#usb.INIT_ERROR !== 0) {
+      throw new HotshoeError('UNSUPPORTED', 'this system has no USB that could be watched', {
+        hint: 'Run `hotshoe doctor`.',
+      });
+    }
     const attached = (native: NativeDevice) => {
       void this.#named(native).then((device) => this.#tell('connect', device));
     };
