@@ -5,6 +5,7 @@ import { ignore, sleep, within } from '../../base/time.ts';
 import { formatGuid } from '../../ptp/index.ts';
 import { encodePacket, PacketType, VERSION_1_0 } from '../../ptp/transport/ip-packets.ts';
 import { PacketReader } from '../../ptp/transport/packet-reader.ts';
+import type { Seat } from '../seat.ts';
 import { IpLink, type IpLinkOptions } from './ip-link.ts';
 
 /** A number is the milliseconds until the person at the camera says yes. */
@@ -12,6 +13,7 @@ export type AcceptMode = 'yes' | 'no' | 'ask' | number;
 
 export interface IpFrontOptions extends IpLinkOptions {
   accept: AcceptMode;
+  seat: Seat;
   guid: Uint8Array;
   /** The camera's nickname; short, because one initiator takes 127 bytes at most. */
   name: string;
@@ -103,7 +105,7 @@ export class IpFront {
     name: string,
   ): Promise<void> {
     const options = this.#options;
-    if (this.#link || this.#asking) {
+    if (this.#link || this.#asking || options.seat.isTaken) {
       await fail(stream, InitFail.Busy);
       return;
     }
@@ -114,9 +116,15 @@ export class IpFront {
       await fail(stream, InitFail.Rejected);
       return;
     }
+    // Another link may have been quicker than the person at the camera.
+    if (!options.seat.take(this)) {
+      await fail(stream, InitFail.Busy);
+      return;
+    }
     const link = new IpLink(stream, reader, options);
     this.#link = link;
     void link.closed.then(() => {
+      options.seat.leave(this);
       if (this.#link === link) this.#link = undefined;
     });
     const ack = encodePacket(PacketType.InitCommandAck, {
