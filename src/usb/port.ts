@@ -104,8 +104,8 @@ export interface UsbTransfers {
     buffer: Uint8Array<ArrayBuffer>,
     signal?: AbortSignal | undefined,
   ): Promise<UsbReadResult>;
-  /** As `transferOut`. */
-  write(
+  /** As `transferOut`. Absent where a write cannot be taken back. */
+  write?(
     endpointNumber: number,
     data: Uint8Array<ArrayBuffer>,
     signal?: AbortSignal | undefined,

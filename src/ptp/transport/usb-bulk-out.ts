@@ -56,7 +56,7 @@ export class BulkOut {
   async #write(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) throw new WriteStopped('given up');
     const { transfers } = this.#device;
-    const { status, bytesWritten } = transfers
+    const { status, bytesWritten } = transfers?.write
       ? await transfers.write(this.#endpoint, bytes, signal)
       : await this.#device.transferOut(this.#endpoint, bytes);
     if (status === 'stall') return false;

@@ -1,5 +1,5 @@
 /** What stands in for `navigator.usb` in a test: a bus in memory, with virtual cameras plugged in. */
-import type { UsbBus } from '../../usb/port.ts';
+import type { UsbBus, UsbBusListener } from '../../usb/port.ts';
 import type { UsbGadget } from './gadget.ts';
 import { type MemoryDeviceOptions, MemoryUsbDevice } from './memory-device.ts';
 
@@ -68,6 +68,22 @@ export class MemoryUsbBus extends EventTarget implements UsbBus {
     if (!port?.device) throw new DOMException('No device selected.', 'NotFoundError');
     port.granted = true;
     return port.device;
+  }
+
+  override addEventListener(
+    type: string,
+    listener: Parameters<EventTarget['addEventListener']>[1] | UsbBusListener,
+    options?: Parameters<EventTarget['addEventListener']>[2],
+  ): void {
+    super.addEventListener(type, listener as Parameters<EventTarget['addEventListener']>[1], options);
+  }
+
+  override removeEventListener(
+    type: string,
+    listener: Parameters<EventTarget['removeEventListener']>[1] | UsbBusListener,
+    options?: Parameters<EventTarget['removeEventListener']>[2],
+  ): void {
+    super.removeEventListener(type, listener as Parameters<EventTarget['addEventListener']>[1], options);
   }
 
   #add(gadget: UsbGadget): void {
