@@ -1,5 +1,5 @@
 /** Which devices on USB are cameras, and which of them an address means. */
-import { HotshoeError, LinkError } from '../base/errors.ts';
+import { HotshoeError, LinkError, UnsupportedError } from '../base/errors.ts';
 import { parseUsbAddress, selects, usbAddress } from './address.ts';
 import { CANON, canonModel, canonProtocol } from './canon-ids.ts';
 import type { UsbBus, UsbDevice } from './port.ts';
@@ -79,6 +79,15 @@ function noUsbCamera(address: string, others: readonly UsbCamera[]): LinkError {
         ? `Found: ${found}.`
         : 'Switch the camera on and use a cable that carries data; `hotshoe doctor` looks for the reason.',
     },
+  );
+}
+
+/** Throws an UnsupportedError for a body that only speaks the protocol from before PTP. */
+export function requirePtp({ model, protocol }: UsbCamera): void {
+  if (protocol === 'ptp') return;
+  throw new UnsupportedError(
+    `${model} speaks the protocol from before PTP, which is not supported yet`,
+    { hint: 'Some bodies of that time have a switch or a menu for PTP: choose it there.' },
   );
 }
 

@@ -1,10 +1,9 @@
 /** Registers `usb:`: cameras on this computer's USB. */
-import { UnsupportedError } from '../../base/errors.ts';
 import { registerOpener } from '../../camera/address.ts';
 import { openPtpCamera } from '../../camera/open-ptp.ts';
 import { connectUsb } from '../../ptp/index.ts';
 import { USB_ADDRESS_FORM } from '../../usb/address.ts';
-import { chooseUsbCamera } from '../../usb/cameras.ts';
+import { chooseUsbCamera, requirePtp } from '../../usb/cameras.ts';
 
 registerOpener('usb', {
   form: USB_ADDRESS_FORM,
@@ -12,12 +11,7 @@ registerOpener('usb', {
     // Only now: who speaks to a camera in the network need not have USB.
     const { nodeUsb } = await import('./bus.ts');
     const camera = await chooseUsbCamera(await nodeUsb(), rest, address);
-    if (camera.protocol !== 'ptp') {
-      throw new UnsupportedError(
-        `${camera.model} speaks the protocol from before PTP, which is not supported yet`,
-        { hint: 'Some bodies of that time have a switch or a menu for PTP: choose it there.' },
-      );
-    }
+    requirePtp(camera);
     const transport = await connectUsb({
       device: camera.device,
       name: camera.model,

@@ -75,7 +75,11 @@ export class MemoryUsbBus extends EventTarget implements UsbBus {
     listener: Parameters<EventTarget['addEventListener']>[1] | UsbBusListener,
     options?: Parameters<EventTarget['addEventListener']>[2],
   ): void {
-    super.addEventListener(type, listener as Parameters<EventTarget['addEventListener']>[1], options);
+    super.addEventListener(
+      type,
+      listener as Parameters<EventTarget['addEventListener']>[1],
+      options,
+    );
   }
 
   override removeEventListener(
@@ -83,7 +87,11 @@ export class MemoryUsbBus extends EventTarget implements UsbBus {
     listener: Parameters<EventTarget['removeEventListener']>[1] | UsbBusListener,
     options?: Parameters<EventTarget['removeEventListener']>[2],
   ): void {
-    super.removeEventListener(type, listener as Parameters<EventTarget['addEventListener']>[1], options);
+    super.removeEventListener(
+      type,
+      listener as Parameters<EventTarget['addEventListener']>[1],
+      options,
+    );
   }
 
   #add(gadget: UsbGadget): void {
