@@ -59,4 +59,5 @@ async function fix(
   const text = rule.ruleText(await rule.pluggedGroup());
   await ask(`This will be written to ${rule.RULE_FILE}:\n\n${text}\nInstall it? (yes/no) `);
   await rule.installRule();
+  await rule.applyRules();
 }

@@ -44,13 +44,17 @@ export async function pluggedGroup(file = '/etc/group'): Promise<string | undefi
   return /^plugdev:/m.test(text) ? 'plugdev' : undefined;
 }
 
-/** Writes the rule and has udev apply it to what is plugged in. Needs root. */
+/** Writes the rule. Needs root. */
 export async function installRule(file = RULE_FILE): Promise<void> {
   try {
     await writeFile(file, ruleText(await pluggedGroup()), { mode: 0o644 });
   } catch (error) {
     throw fileError(error, 'write', file, 'Run it as root: sudo hotshoe doctor --fix');
   }
+}
+
+/** Has udev apply its rules to what is plugged in. */
+export async function applyRules(): Promise<void> {
   const udevadm = promisify(execFile);
   // Without a running udev the rule is read when it starts.
   await udevadm('udevadm', ['control', '--reload']).catch(() => undefined);
