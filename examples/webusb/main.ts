@@ -35,7 +35,7 @@ virtualButton.addEventListener('click', () =>
 );
 shootButton.addEventListener('click', () => act('Taking a picture…', shoot));
 disconnectButton.addEventListener('click', () => act('Disconnecting…', disconnect));
-void act('', reconnect);
+act('', reconnect);
 
 /** A camera that this page was allowed to use before needs no new question. */
 async function reconnect(): Promise<void> {
@@ -43,7 +43,7 @@ async function reconnect(): Promise<void> {
   const known = await grantedUsbCameras();
   if (known.length === 1 && known[0]) await use(known[0]);
   watchUsbCameras(
-    { plugged: (found) => void act('A camera was plugged in…', () => use(found)) },
+    { plugged: (found) => act('A camera was plugged in…', () => use(found)) },
     new AbortController().signal,
   );
 }
@@ -154,7 +154,11 @@ async function download(from: Camera, object: CameraObject): Promise<void> {
 }
 
 /** One thing at a time, its progress and its failure told. */
-async function act(what: string, work: () => Promise<void>): Promise<void> {
+function act(what: string, work: () => Promise<void>): void {
+  void doing(what, work);
+}
+
+async function doing(what: string, work: () => Promise<void>): Promise<void> {
   statusLine.textContent = what;
   problemLine.textContent = '';
   document.body.setAttribute('aria-busy', 'true');

@@ -118,7 +118,7 @@ async function virtualUsb(): Promise<{ content: string }> {
       minify: false,
       target: 'es2023',
       lib: {
-        entry: path.join(root, 'test/support/virtual-usb-page.ts'),
+        entry: path.join(root, 'test/support/fixtures/virtual-usb-page.ts'),
         formats: ['iife'],
         name: 'virtualUsb',
       },

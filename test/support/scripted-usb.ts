@@ -43,9 +43,9 @@ interface PendingRead {
 }
 
 const INTERFACE = 0;
-export const BULK_IN = 1;
-export const BULK_OUT = 2;
-export const INTERRUPT_IN = 3;
+const BULK_IN = 1;
+const BULK_OUT = 2;
+const INTERRUPT_IN = 3;
 
 export class ScriptedUsb implements UsbDevice {
   readonly vendorId = 0x04a9;

@@ -5,7 +5,7 @@ export type Native = typeof import('usb').usb;
 export type NativeDevice = import('usb').Device;
 
 /** As package.json names it. */
-export const USB_PACKAGE = 'usb@2.18.0';
+const USB_PACKAGE = 'usb@2.18.0';
 
 let loading: Promise<Native> | undefined;
 

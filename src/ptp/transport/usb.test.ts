@@ -608,7 +608,7 @@ describe.each([
         'status',
       ]);
       expect((await transact(transport, 0x1001, 2)).response).toMatchObject({ transactionId: 2 });
-      expect(await Promise.race([transport.closed, 'open'])).toBe('open');
+      expect(await Promise.race([transport.closed, Promise.resolve('open')])).toBe('open');
     },
   );
 
