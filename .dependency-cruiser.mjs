@@ -19,12 +19,15 @@ const layers = {
   // `camera` because a virtual camera registers the opener of its addresses there.
   virtual: [...protocols, 'inspect', 'camera'],
   node: belowHolder,
+  web: toWorkflows,
   holder: belowHolder,
   server: [...belowHolder, 'holder', 'cli'],
   cli: [...belowHolder, 'holder', 'server'],
 };
 
 const platform = ['node', 'holder', 'server', 'cli'];
+/** They may build on the pure entry; all but `web` may use Node. */
+const entries = [...platform, 'web'];
 const test = '\\.test\\.ts$';
 /** @param {string[]} folders */
 const inFolders = (folders) => `^src/(${folders.join('|')})/`;
@@ -36,7 +39,7 @@ const layerRules = Object.entries(layers).map(([folder, below]) => ({
   from: { path: inFolders([folder]), pathNot: test },
   to: {
     path: '^src/',
-    pathNot: platform.includes(folder)
+    pathNot: entries.includes(folder)
       ? [inFolders([folder, ...below]), '^src/index\\.ts$']
       : inFolders([folder, ...below]),
   },
@@ -57,7 +60,7 @@ export default {
       comment: 'the main entry runs in a browser; virtual cameras are an entry of their own',
       severity: 'error',
       from: { path: '^src/index\\.ts$' },
-      to: { path: inFolders([...platform, 'virtual']), reachable: true },
+      to: { path: inFolders([...entries, 'virtual']), reachable: true },
     },
     {
       name: 'no-node-in-core',

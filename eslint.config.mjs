@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', '.build-*/', 'coverage/', 'web/dist/'] },
+  { ignores: ['dist/', '.build-*/', 'coverage/', 'web/dist/', 'examples/*/dist/'] },
   {
     files: ['**/*.ts', '**/*.mjs'],
     languageOptions: {

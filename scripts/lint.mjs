@@ -14,6 +14,7 @@ function steps() {
     'promises (eslint)': [tool('eslint'), '.', '--max-warnings=0'],
     'types (tsc)': [tsc, '-p', 'tsconfig.json'],
     'types without Node (tsc)': [tsc, '-p', 'tsconfig.browser.json'],
+    'types of the example page (tsc)': [tsc, '-p', 'examples/webusb/tsconfig.json'],
     'package (publint, attw, tsc)': packCheck,
     'layers (dependency-cruiser)': [
       depcruise,

@@ -6,9 +6,10 @@ import { expect, it } from 'vitest';
 const root = path.resolve(import.meta.dirname, '..');
 const core = 'src/index.ts';
 const virtual = 'src/virtual/index.ts';
+const web = 'src/web/index.ts';
 const impure = 'test/support/fixtures/impure.ts';
 
-it.each([core, virtual])('%s needs no Node built-in', async (entry) => {
+it.each([core, virtual, web])('%s needs no Node built-in', async (entry) => {
   const { builtins } = await bundle(`export * from '/${entry}';`);
   expect(builtins).toEqual([]);
 });

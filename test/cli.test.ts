@@ -109,7 +109,9 @@ describe('what a user types', () => {
   it('needs a camera', async () => {
     const { code, stdout, stderr } = await shell.run(['info']);
     expect([code, stdout]).toEqual([3, '']);
-    expect(stderr).toMatch(/^hotshoe: no camera was named\n.*--camera.*HOTSHOE_CAMERA/);
+    expect(stderr).toMatch(
+      /^hotshoe: no camera was named, and none was found on USB\n.*--camera.*HOTSHOE_CAMERA/,
+    );
   });
 
   it('names the file of a log that cannot be written, before the camera is asked', async () => {

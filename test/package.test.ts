@@ -48,18 +48,19 @@ describe('the packed package', () => {
     ]);
   }, 30_000);
 
-  it('is a library with three entries', () => {
+  it('is a library with four entries', () => {
     writeFileSync(
       path.join(folder, 'program.js'),
       `import { PtpSession } from 'hotshoe';
 import { downloadFile, open } from 'hotshoe/node';
 import 'hotshoe/virtual';
+import { requestUsbCamera } from 'hotshoe/web';
 const camera = await open('virtual:eos-r6');
 const { data } = await camera.ptp.transaction(0x9033);
-console.log(camera.identity.model, data.length, typeof PtpSession.open, typeof downloadFile);
+console.log(camera.identity.model, data.length, typeof PtpSession.open, typeof downloadFile, typeof requestUsbCamera);
 await camera.close();
 `,
     );
-    expect(run(process.execPath, 'program.js')).toBe('Canon EOS R6 6 function function\n');
+    expect(run(process.execPath, 'program.js')).toBe('Canon EOS R6 6 function function function\n');
   });
 });

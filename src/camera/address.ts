@@ -69,12 +69,13 @@ export function parseHostPort(
   return { host, port };
 }
 
-/** For callers who need a camera and were given no address. */
-export function noCamera(): LinkError {
-  return new LinkError('no camera was named', {
+/** For callers who need a camera, were given no address and found none. */
+export function noCamera(cause?: unknown): LinkError {
+  return new LinkError('no camera was named, and none was found on USB', {
     code: 'NO_CAMERA',
+    cause,
     hint:
-      'Give its address by --camera or HOTSHOE_CAMERA: ptpip://192.168.1.20 for a camera in the ' +
-      'network, virtual:eos-r6 for one made in this process.',
+      'Plug one in and switch it on, or give an address by --camera or HOTSHOE_CAMERA: ' +
+      'ptpip://192.168.1.20 for a camera in the network, virtual:eos-r6 for one made in this process.',
   });
 }

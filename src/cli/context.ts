@@ -3,7 +3,8 @@ import { appendFileSync } from 'node:fs';
 import { canonNames } from '../canon/ptp/index.ts';
 import { TransactionLog } from '../inspect/index.ts';
 import { fileError } from '../node/file-error.ts';
-import { type Camera, noCamera, type OpenOptions, open } from '../node/index.ts';
+import { type Camera, type OpenOptions, open } from '../node/index.ts';
+import type { UsbBus } from '../usb/port.ts';
 import '../virtual/opener.ts';
 import { Output, type Streams } from './output.ts';
 
@@ -22,6 +23,8 @@ export interface RunOptions {
   env: NodeJS.ProcessEnv;
   /** Aborts at Ctrl-C. */
   signal: AbortSignal;
+  /** Instead of this computer's USB; for tests. */
+  usb?: UsbBus | undefined;
 }
 
 export interface Context {
@@ -30,6 +33,8 @@ export interface Context {
   readonly env: NodeJS.ProcessEnv;
   /** Aborts at the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** This computer's USB; throws an UNSUPPORTED error where the package for it is missing. */
+  usb(): Promise<UsbBus>;
   /** Opens the camera that the user chose, runs `work`, closes it on every path. */
   withCamera<T>(
     work: (camera: Camera) => Promise<T>,
@@ -37,17 +42,20 @@ export interface Context {
   ): Promise<T>;
 }
 
-export function makeContext(options: GlobalOptions, { streams, env, signal }: RunOptions): Context {
+export function makeContext(options: GlobalOptions, run: RunOptions): Context {
+  const { streams, env, signal } = run;
   const output = new Output(streams, options, env);
   const log = makeLog(options, output);
+  // Whoever names a camera in the network need not wait until what reaches USB is loaded.
+  const usb = async () => run.usb ?? (await import('../node/usb/bus.ts')).nodeUsb();
   return {
     options,
     output,
     env,
     signal,
+    usb,
     async withCamera(work, openOptions = {}) {
-      const address = options.camera ?? env.HOTSHOE_CAMERA;
-      if (!address) throw noCamera();
+      const address = options.camera || env.HOTSHOE_CAMERA || (await onlyCamera(usb));
       await using camera = await open(address, {
         ...openOptions,
         signal,
@@ -63,6 +71,11 @@ export function makeContext(options: GlobalOptions, { streams, env, signal }: Ru
       return await work(camera);
     },
   };
+}
+
+async function onlyCamera(usb: () => Promise<UsbBus>): Promise<string> {
+  const { onlyUsbCamera } = await import('../node/usb/only-camera.ts');
+  return onlyUsbCamera(usb);
 }
 
 function makeLog(options: GlobalOptions, output: Output): TransactionLog | undefined {

@@ -5,9 +5,11 @@ import { HotshoeError } from '../base/errors.ts';
 import { ignore } from '../base/time.ts';
 import type { AddCommand } from './commands/command.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addFirstPicture } from './commands/first-picture.ts';
 import { addGet } from './commands/get.ts';
 import { addInfo } from './commands/info.ts';
+import { addList } from './commands/list.ts';
 import { addLs } from './commands/ls.ts';
 import { addMiniPtp } from './commands/miniptp.ts';
 import { addPut } from './commands/put.ts';
@@ -40,6 +42,8 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
       exitCode = (await action(context, ...args)) ?? Exit.Done;
     };
   for (const add of [
+    addList,
+    addDoctor(run),
     addInfo,
     addLs,
     addStorage,
@@ -104,11 +108,13 @@ function usage({ code, exitCode, message }: CommanderError, output: Output): num
 
 function makeProgram(streams: Streams): Command {
   return new Command('hotshoe')
-    .description('Control every generation of Canon camera, over Wi-Fi and in this process.')
+    .description(
+      'Control every generation of Canon camera, over USB, over Wi-Fi and in this process.',
+    )
     .version(version(), '-V, --version')
     .option(
       '-c, --camera <address>',
-      'the camera: ptpip://HOST, virtual:eos-r6 (or HOTSHOE_CAMERA)',
+      'the camera: usb:, ptpip://HOST, virtual:eos-r6 (or HOTSHOE_CAMERA); the only one on USB',
     )
     .addOption(new Option('--json', 'print the result as one JSON document').conflicts('jsonl'))
     .option('--jsonl', 'print results as JSON, one document a line, as they come')

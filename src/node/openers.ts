@@ -1,9 +1,10 @@
-/** Registers the addresses that need Node: cameras in the network. */
+/** Registers the addresses that need Node: cameras in the network and on USB. */
 import { parseHostPort, registerOpener } from '../camera/address.ts';
 import { openPtpCamera } from '../camera/open-ptp.ts';
 import { connectIp, PTP_IP_PORT } from '../ptp/index.ts';
 import { identity } from './state.ts';
 import { connectTcp } from './tcp.ts';
+import './usb/opener.ts';
 
 registerOpener('ptpip', {
   form: 'ptpip://HOST[:PORT]',

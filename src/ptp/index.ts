@@ -43,3 +43,5 @@ export type {
   TransactOptions,
 } from './transport/transport.ts';
 export { dataSource } from './transport/transport.ts';
+export type { UsbConnectOptions } from './transport/usb.ts';
+export { connectUsb } from './transport/usb.ts';

@@ -1,9 +1,9 @@
 /** A PTP session: one queue of transactions over one transport. */
 
 import { Broadcast } from '../base/channel.ts';
-import { type LinkError, UnsupportedError } from '../base/errors.ts';
+import { LinkError, TimeoutError, UnsupportedError } from '../base/errors.ts';
 import { type Clock, systemClock } from '../base/time.ts';
-import { hex16 } from '../bytes/index.ts';
+import { hex16, ProtocolError } from '../bytes/index.ts';
 import type { Call, TransactionOptions, TransactionResult } from './call.ts';
 import { nameOf, type PtpNames, standardNames } from './codes/names.ts';
 import { Operation } from './codes/operations.ts';
@@ -24,6 +24,12 @@ import {
 } from './transport/transport.ts';
 
 const IDLE_TIMEOUT_MS = 15_000;
+
+/**
+ * For the first answers of a camera that can be fetched back, a round each: short at first, because
+ * one that is out of step never answers.
+ */
+const OPENING_TIMEOUTS_MS = [3000, 5000, 10_000];
 
 export interface SessionOptions {
   tap?: Tap | undefined;
@@ -67,12 +73,15 @@ export class PtpSession extends PtpOperations {
    */
   static async open(transport: PtpTransport, options: SessionOptions = {}): Promise<PtpSession> {
     const session = new PtpSession(transport, options);
-    const { sessionId = 1, signal, onDeviceInfo } = options;
     try {
-      onDeviceInfo?.(await session.getDeviceInfo({ signal }));
-      await session.#openSession(sessionId, signal);
-      if (!onDeviceInfo) await session.getDeviceInfo({ signal });
-      return session;
+      for (let round = 0; ; round++) {
+        try {
+          await session.#start(options, transport.recover && OPENING_TIMEOUTS_MS[round]);
+          return session;
+        } catch (error) {
+          if (!isOutOfStep(error) || !(await transport.recover?.(round))) throw error;
+        }
+      }
     } catch (error) {
       await transport.close();
       throw error;
@@ -158,12 +167,24 @@ export class PtpSession extends PtpOperations {
     return this.close();
   }
 
-  async #openSession(sessionId: number, signal: AbortSignal | undefined): Promise<void> {
+  async #start(options: SessionOptions, timeoutMs: number | undefined): Promise<void> {
+    const { sessionId = 1, signal, onDeviceInfo } = options;
+    const waiting = { signal, timeoutMs };
+    this.#nextId = 0;
+    onDeviceInfo?.(await this.getDeviceInfo(waiting));
+    await this.#openSession(sessionId, waiting);
+    if (!onDeviceInfo) await this.getDeviceInfo(waiting);
+  }
+
+  async #openSession(
+    sessionId: number,
+    waiting: Pick<TransactionOptions, 'signal' | 'timeoutMs'>,
+  ): Promise<void> {
     let id = sessionId;
     let closedOld = false;
     for (let attempt = 0; attempt < 10; attempt++) {
       this.#nextId = 0;
-      const { code, params } = await this.transaction(Operation.OpenSession, [id], { signal });
+      const { code, params } = await this.transaction(Operation.OpenSession, [id], waiting);
       if (code === Response.OK) {
         this.#open = true;
         return;
@@ -175,7 +196,7 @@ export class PtpSession extends PtpOperations {
           return;
         }
         closedOld = true;
-        await this.transaction(Operation.CloseSession, [], { signal });
+        await this.transaction(Operation.CloseSession, [], waiting);
       } else if (code === Response.Invalid_TransactionID) {
         id++;
       } else {
@@ -258,4 +279,12 @@ export class PtpSession extends PtpOperations {
       tap.failed?.(error);
     }
   }
+}
+
+/** Nothing, or nonsense, came in answer: somebody went away in mid-sentence, perhaps. */
+function isOutOfStep(error: unknown): boolean {
+  if (error instanceof ResponseError) return error.response === Response.Invalid_TransactionID;
+  return (
+    error instanceof TimeoutError || error instanceof ProtocolError || error instanceof LinkError
+  );
 }

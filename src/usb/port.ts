@@ -91,6 +91,11 @@ export interface UsbReadResult {
   readonly bytesRead: number;
 }
 
+export interface UsbWriteResult {
+  readonly status: UsbTransferStatus | 'cancelled';
+  readonly bytesWritten: number;
+}
+
 /** Transfers without WebUSB's copy, and an end to waiting that the system knows of. */
 export interface UsbTransfers {
   /** As `transferIn`, into memory of the caller's. */
@@ -99,9 +104,21 @@ export interface UsbTransfers {
     buffer: Uint8Array<ArrayBuffer>,
     signal?: AbortSignal | undefined,
   ): Promise<UsbReadResult>;
+  /** As `transferOut`. Absent where a write cannot be taken back. */
+  write?(
+    endpointNumber: number,
+    data: Uint8Array<ArrayBuffer>,
+    signal?: AbortSignal | undefined,
+  ): Promise<UsbWriteResult>;
 }
 
-/** The part of WebUSB's `USB` that finds devices. */
+export type UsbBusEvent = 'connect' | 'disconnect';
+
+export type UsbBusListener = (event: { readonly device: UsbDevice }) => void;
+
+/** The part of WebUSB's `USB` that finds devices, and tells of their coming and going. */
 export interface UsbBus {
   getDevices(): Promise<UsbDevice[]>;
+  addEventListener(type: UsbBusEvent, listener: UsbBusListener): void;
+  removeEventListener(type: UsbBusEvent, listener: UsbBusListener): void;
 }

@@ -1,11 +1,7 @@
 /** Misbehaviour on demand. A fault is armed by name and used up where it strikes. */
 import { HotshoeError } from '../base/errors.ts';
-
-interface FaultKind {
-  what: string;
-  /** How often it strikes; undefined until it is cleared. */
-  times?: number;
-}
+import type { FaultKind } from './fault-kind.ts';
+import { usbFaultKinds } from './usb/usb-faults.ts';
 
 export const faultKinds = {
   busy: { what: 'the next five operations are answered Device_Busy', times: 5 },
@@ -20,6 +16,7 @@ export const faultKinds = {
   'idle-drop': { what: 'a link without a request for 10 s is dropped' },
   'event-backpressure': { what: 'a link whose events nobody reads is dropped' },
   'late-first-answer': { what: 'the first answer of the next link comes after 3 s', times: 1 },
+  ...usbFaultKinds,
 } as const satisfies Record<string, FaultKind>;
 
 export type FaultName = keyof typeof faultKinds;

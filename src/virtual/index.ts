@@ -13,5 +13,15 @@ export type { AcceptMode, SecondMode } from './ip/ip-front.ts';
 export { virtualModels } from './models/index.ts';
 export type { Picture, PictureRequest } from './picture/index.ts';
 export type { TimingName } from './timing.ts';
+export type {
+  MemoryBusOptions,
+  MemoryDeviceOptions,
+  MemoryUsbBus,
+  MemoryUsbDevice,
+  UsbConnectionEvent,
+  UsbDeviceFilter,
+  UsbDeviceRequest,
+} from './usb/index.ts';
+export { createUsbBus, createUsbDevice } from './usb/index.ts';
 export type { VirtualCameraOptions, VirtualCameraState } from './virtual-camera.ts';
 export { createVirtualCamera, VirtualCamera } from './virtual-camera.ts';

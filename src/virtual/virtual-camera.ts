@@ -14,8 +14,10 @@ import { type AcceptMode, IpFront, type SecondMode } from './ip/ip-front.ts';
 import { findModel } from './models/index.ts';
 import type { EosModel } from './models/model.ts';
 import { type Picture, type PictureRequest, takePicture } from './picture/index.ts';
+import { Seat } from './seat.ts';
 import { startCard } from './start-card.ts';
 import { type TimingName, timings } from './timing.ts';
+import { UsbGadget } from './usb/gadget.ts';
 import { localMilliseconds, WallClock } from './wall-clock.ts';
 
 export interface VirtualCameraOptions {
@@ -40,6 +42,8 @@ export interface VirtualCameraOptions {
   takePicture?: ((request: PictureRequest) => Picture | Promise<Picture>) | undefined;
   /** Answer a cancelled transaction with Cancel and a response, or with a response alone. */
   confirmCancel?: boolean | undefined;
+  /** Bytes in a packet of the USB bulk pipes: 8, 16, 32, 64, 512 or 1024. Default 512. */
+  usbPacketSize?: number | undefined;
 }
 
 /** What a test may ask a virtual camera. */
@@ -64,6 +68,8 @@ export class VirtualCamera implements Controls {
   readonly model: { readonly id: string; readonly name: string };
   /** Settles when the camera was closed, by `close` or by `quit`. */
   readonly closed: Promise<void>;
+  /** The camera on a USB bus; see `createUsbDevice` and `createUsbBus`. */
+  readonly usb: UsbGadget;
   #model: EosModel;
   #eos: Eos;
   #front: IpFront;
@@ -100,27 +106,40 @@ export class VirtualCamera implements Controls {
       clock,
       wall,
       takePicture: render,
-      sendEvent: ({ code, params }) => this.#front?.sendEvent(code, params),
+      // Who does not have the body does not hear of it.
+      sendEvent: ({ code, params }) => {
+        this.#front?.sendEvent(code, params);
+        this.usb?.sendEvent(code, params);
+      },
       log: this.#log,
       trace: options.trace ?? ignore,
     });
     const { firstAnswer, answer, eventMode } = timings[timing];
-    this.#front = new IpFront({
+    const common = {
       responder: this.#eos.responder,
       faults: this.#faults,
+      seat: new Seat(),
       clock,
+      latency(code: number, first: boolean) {
+        if (code === Operation.GetDeviceInfo && first) return firstAnswer;
+        return code === EosOperation.SetEventMode ? eventMode : answer;
+      },
+      onConnect: () => void this.ready(),
+      log: this.#log,
+    };
+    this.usb = new UsbGadget({
+      ...common,
+      identity: model.usb,
+      packetSize: options.usbPacketSize ?? 512,
+    });
+    this.#front = new IpFront({
+      ...common,
       pieceSize: model.ipPieceSize,
       accept: options.accept ?? 'yes',
       second: options.second ?? 'busy',
       guid: guidOf(model.mac),
       name: model.nickname,
       confirmCancel: options.confirmCancel ?? true,
-      latency(code, first) {
-        if (code === Operation.GetDeviceInfo && first) return firstAnswer;
-        return code === EosOperation.SetEventMode ? eventMode : answer;
-      },
-      onConnect: () => void this.ready(),
-      log: this.#log,
     });
   }
 
@@ -142,7 +161,7 @@ export class VirtualCamera implements Controls {
   get state(): VirtualCameraState {
     const { body, responder, liveView } = this.#eos;
     return {
-      connected: this.#front.connected,
+      connected: this.#front.connected || this.usb.connected,
       asking: this.#front.asking,
       sessionOpen: responder.sessionId !== undefined,
       remoteMode: body.remoteMode,
@@ -204,13 +223,15 @@ export class VirtualCamera implements Controls {
     this.#decide(false);
   }
 
+  /** The cable goes in, the network is there. */
   plug(): void {
-    this.#front.reachable = true;
+    this.#wake();
   }
 
   /** Ends the link and lets nobody in until `plug`. */
   async unplug(): Promise<void> {
     this.#front.reachable = false;
+    this.usb.detach();
     await this.#front.disconnect();
   }
 
@@ -253,6 +274,7 @@ export class VirtualCamera implements Controls {
   /** Ends every link. Never rejects. */
   async close(): Promise<void> {
     this.#front.reachable = false;
+    this.usb.detach();
     this.#eos.release.release(3);
     await this.#front.disconnect();
     this.#settleClosed();
@@ -265,6 +287,7 @@ export class VirtualCamera implements Controls {
 
   #wake(): void {
     this.#front.reachable = true;
+    this.usb.attach();
   }
 
   #requireButtons(): void {

@@ -67,6 +67,11 @@ export interface PtpTransport {
    */
   transact(request: PtpRequest, options: TransactOptions): Promise<PtpResponse>;
   readonly events: Channel<PtpEvent>;
+  /**
+   * For the opening of a session with a camera that does not answer as it should. Each round, from
+   * 0, goes further; false when there is nothing left to try. Absent where there is nothing at all.
+   */
+  recover?(round: number): Promise<boolean>;
   /** Never rejects. */
   close(): Promise<void>;
   readonly closed: Promise<LinkError | undefined>;

@@ -5,6 +5,7 @@ import { ignore, sleep, within } from '../../base/time.ts';
 import { formatGuid } from '../../ptp/index.ts';
 import { encodePacket, PacketType, VERSION_1_0 } from '../../ptp/transport/ip-packets.ts';
 import { PacketReader } from '../../ptp/transport/packet-reader.ts';
+import type { Seat } from '../seat.ts';
 import { IpLink, type IpLinkOptions } from './ip-link.ts';
 
 /** A number is the milliseconds until the person at the camera says yes. */
@@ -20,6 +21,7 @@ export type SecondMode = 'busy' | 'reject' | 'replace' | 'probe';
 export interface IpFrontOptions extends IpLinkOptions {
   accept: AcceptMode;
   second: SecondMode;
+  seat: Seat;
   guid: Uint8Array;
   /** The camera's nickname; short, because one initiator takes 127 bytes at most. */
   name: string;
@@ -140,9 +142,9 @@ export class IpFront {
     options.log(`"${name}" (${formatGuid(guid)}) connects from ${stream.name}`);
     options.onConnect();
     const link = await this.#admit(stream, reader);
-    if (!link) {
+    if (!(link instanceof IpLink)) {
       options.log(`"${name}" is refused`);
-      await fail(stream, InitFail.Rejected);
+      await fail(stream, link);
       return;
     }
     const ack = encodePacket(PacketType.InitCommandAck, {
@@ -163,10 +165,11 @@ export class IpFront {
 
   /** Whether the place is free now, and the caller's to take; see `SecondMode`. */
   async #makeRoom(name: string): Promise<boolean> {
-    const { second, log } = this.#options;
-    if (this.#admitting) return false;
-    this.#admitting = true;
+    const { second, seat, log } = this.#options;
     const link = this.#link;
+    // Whoever is connected by the cable is not driven away.
+    if (this.#admitting || (!link && seat.isTaken)) return false;
+    this.#admitting = true;
     if (!link) return true;
     const gone = link.stalledMs >= STALLED_MS;
     if (gone || second === 'replace' || (second === 'probe' && !(await link.probe(PROBE_MS)))) {
@@ -179,13 +182,17 @@ export class IpFront {
     return this.#admitting;
   }
 
-  /** Undefined when the person at the camera does not want it. */
-  async #admit(stream: ByteStream, reader: PacketReader): Promise<IpLink | undefined> {
+  /** Or the reason why not. */
+  async #admit(stream: ByteStream, reader: PacketReader): Promise<IpLink | number> {
+    const { seat } = this.#options;
     try {
-      if (!(await this.#accepts(stream))) return undefined;
+      if (!(await this.#accepts(stream))) return InitFail.Rejected;
       const link = new IpLink(stream, reader, this.#options);
+      // The cable may have been quicker than the person at the camera.
+      if (!seat.take(link)) return InitFail.Busy;
       this.#link = link;
       void link.closed.then(() => {
+        seat.leave(link);
         if (this.#link === link) this.#link = undefined;
       });
       return link;

@@ -4,8 +4,9 @@ import { LinkError } from '../../base/errors.ts';
 import type { DataSource } from '../../ptp/index.ts';
 import { dataHead, encodePacket, PacketType } from '../../ptp/transport/ip-packets.ts';
 import type { Faults } from '../faults.ts';
+import { announcedSize, fileFault } from '../responder/file-reads.ts';
+import { IncomingData } from '../responder/incoming-data.ts';
 import type { Transaction } from '../responder/transaction.ts';
-import { IncomingData } from './incoming-data.ts';
 
 export interface IpTransactionParts {
   /** Sends on the command connection. */
@@ -22,11 +23,6 @@ export interface OperationRequest {
   transactionId: number;
   params: readonly number[];
 }
-
-/** Operations that read files: faults of transfers strike there. */
-const FILE_READS: readonly number[] = [
-  0x1009, 0x101b, 0x9104, 0x9107, 0x912c, 0x9171, 0x9172, 0x9174,
-];
 
 export class IpTransaction implements Transaction {
   readonly code: number;
@@ -124,18 +120,12 @@ export class IpTransaction implements Transaction {
   #withFaults(source: DataSource): DataSource & { transactionId: number; breaks?: boolean } {
     const { transactionId } = this;
     const { faults, breakLink } = this.#parts;
-    if (!FILE_READS.includes(this.code)) return { ...source, transactionId };
-    if (faults.take('short-data')) {
-      return { transactionId, size: source.size + 1000, chunks: source.chunks };
-    }
-    if (faults.take('long-data')) {
-      return { transactionId, size: Math.max(0, source.size - 1000), chunks: source.chunks };
-    }
-    if (faults.take('link-lost-mid-transfer')) {
+    const fault = fileFault(this.code, faults);
+    if (fault === 'link-lost-mid-transfer') {
       const chunks = this.#cut(source, breakLink);
       return { transactionId, size: source.size, chunks, breaks: true };
     }
-    return { ...source, transactionId };
+    return { transactionId, size: announcedSize(source.size, fault), chunks: source.chunks };
   }
 
   /** Half of the first chunk, in the middle of a packet, then nothing any more. */

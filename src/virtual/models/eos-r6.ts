@@ -58,7 +58,16 @@ function thirds(from: number, to: number): number[] {
 export const eosR6: EosModel = {
   id: 'eos-r6',
   name: 'Canon EOS R6',
-  fronts: ['ptpip'],
+  fronts: ['ptpip', 'usbip'],
+  // As an EOS R100 (libgphoto2 issue 924), with the R6's product id.
+  usb: {
+    productId: 0x32f5,
+    release: 0x0002,
+    manufacturer: 'Canon Inc.',
+    product: 'Canon Digital Camera',
+    attributes: 0xc0,
+    milliamperes: 0,
+  },
   deviceInfo: {
     standardVersion: 100,
     // The listing's 0x0B is libgphoto2's rewriting; an EOS R has 6 on the wire.

@@ -151,7 +151,17 @@ const LISTS: readonly DumpList[] = [
 export const ixus180: EosModel = {
   id: 'ixus-180',
   name: MODEL,
-  fronts: ['ptpip'],
+  fronts: ['ptpip', 'usbip'],
+  // As a SX160 IS (USB capture of CHDK-PTP-Java), whose serial number is of this form.
+  usb: {
+    productId: 0x32c0,
+    release: 0x0002,
+    manufacturer: 'Canon Inc.',
+    product: 'Canon Digital Camera',
+    serial: 'C2A07E51D3B84F6690A1E87F35BC204D',
+    attributes: 0xc0,
+    milliamperes: 2,
+  },
   deviceInfo: {
     standardVersion: 100,
     // The listing's 0x0B is libgphoto2's rewriting; a G5 X of the same kind has 6 on the wire.

@@ -93,10 +93,26 @@ export interface DeviceProperty {
   source?: PropertySource;
 }
 
+/** How a body shows itself on the bus; the rest is the same on all of them. */
+export interface UsbIdentity {
+  productId: number;
+  /** bcdDevice. */
+  release: number;
+  manufacturer: string;
+  product: string;
+  /** Left out where the body tells none. */
+  serial?: string;
+  /** bmAttributes of the configuration. */
+  attributes: number;
+  /** bMaxPower, in mA. */
+  milliamperes: number;
+}
+
 export interface EosModel {
   id: string;
   name: string;
   fronts: readonly ('ptpip' | 'usbip')[];
+  usb: UsbIdentity;
   deviceInfo: DeviceInfo;
   /** As it stands in pictures: "1.5.0". */
   firmware: string;

@@ -1,6 +1,6 @@
 /** The initiator's data phase on its way from the link to an operation, one chunk at a time. */
 import { Response } from '../../ptp/index.ts';
-import { Refusal } from '../responder/transaction.ts';
+import { Refusal } from './transaction.ts';
 
 export class IncomingData implements AsyncIterable<Uint8Array> {
   /** Settles when the phase is over: all data there, given up, or the link gone. */

@@ -1,0 +1,6 @@
+/** A way to misbehave. */
+export interface FaultKind {
+  what: string;
+  /** How often it strikes; undefined until it is cleared. */
+  times?: number;
+}
