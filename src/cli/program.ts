@@ -106,6 +106,10 @@ function usage({ code, exitCode, message }: CommanderError, output: Output): num
   return Exit.Usage;
 }
 
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no camera, 4 camera busy, 5 not supported by this camera,
+6 link lost or timed out, 7 done in part, 130 interrupted.`;
+
 function makeProgram(streams: Streams): Command {
   return new Command('hotshoe')
     .description(
@@ -133,6 +137,7 @@ function makeProgram(streams: Streams): Command {
     )
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', EXIT_CODES)
     .configureOutput({
       // Shown as every other error is, by `usage`.
       outputError: ignore,

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tinyDisk } from '../../test/support/tiny-disk.ts';
 import { type DownloadOptions, downloadFile, ON_EXISTS, safeName } from './download.ts';
 
 let folder = '';
@@ -408,15 +408,4 @@ async function contents(): Promise<Record<string, string>> {
   for (const name of await readdir(folder))
     texts[name] = await readFile(join(folder, name), 'utf8');
   return texts;
-}
-
-/** A disk of 64 kB, where this process may mount one. */
-function tinyDisk() {
-  const run = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
-  const mount = (at: string) => run('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', at);
-  const unmount = (at: string) => run('umount', at);
-  const probe = mkdtempSync(join(tmpdir(), 'hotshoe-disk-'));
-  const works = mount(probe) && unmount(probe);
-  rmSync(probe, { recursive: true });
-  return { mount, unmount, missing: works ? undefined : ' (skipped: only root can mount a disk)' };
 }

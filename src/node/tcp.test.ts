@@ -1,7 +1,7 @@
 import net from 'node:net';
-import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { settle } from '../../test/support/settle.ts';
+import { silentPort } from '../../test/support/silent-port.ts';
 import { type ByteStream, concat } from '../base/byte-stream.ts';
 import { type HotshoeError, LinkError, TimeoutError } from '../base/errors.ts';
 import { ignore } from '../base/time.ts';
@@ -243,14 +243,16 @@ describe('connecting', () => {
   });
 
   it.skipIf(process.platform !== 'linux')('gives up after its time', async () => {
-    const port = await silentPort();
+    const { port, close } = await silentPort();
+    opened.push(close);
     const error = await failure(connectTcp({ host: '127.0.0.1', port, timeoutMs: 50 }));
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error.message).toBe(`no connection to 127.0.0.1:${port} within 50 ms`);
   });
 
   it.skipIf(process.platform !== 'linux')('gives up with the reason of its signal', async () => {
-    const port = await silentPort();
+    const { port, close } = await silentPort();
+    opened.push(close);
     const abort = new AbortController();
     const connecting = connectTcp({ host: '127.0.0.1', port, signal: abort.signal });
     await turns(5);
@@ -357,30 +359,6 @@ async function freePort(): Promise<number> {
   const server = await listenTcp({ port: 0 }, () => {});
   await server.close();
   return server.port;
-}
-
-/** A port that neither accepts nor refuses: its queue is full, and its owner stands still. */
-async function silentPort(): Promise<number> {
-  const owner = new Worker(
-    `const { parentPort } = require('node:worker_threads');
-     const server = require('node:net').createServer();
-     server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
-       parentPort.postMessage(server.address().port);
-       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-     });`,
-    { eval: true },
-  );
-  opened.push(() => owner.terminate());
-  const port = await new Promise<number>((resolve) => owner.once('message', resolve));
-  for (;;) {
-    const socket = net.connect(port, '127.0.0.1');
-    socket.on('error', () => {});
-    opened.push(() => void socket.destroy());
-    const connected = new Promise<boolean>((resolve) =>
-      socket.once('connect', () => resolve(true)),
-    );
-    if (!(await Promise.race([connected, turns(2000).then(() => false)]))) return port;
-  }
 }
 
 /** What a promise is rejected with; fails where it is not. */

@@ -239,12 +239,15 @@ export class PtpStorage implements CameraStorage {
       return await this.object(handle, { signal });
     } catch (error) {
       if (!(error instanceof ResponseError) || !REFUSED.includes(error.response)) throw error;
-      const what = content === undefined ? 'a new folder' : 'the upload of';
+      const folder = content === undefined;
+      const what = folder ? 'a new folder' : 'the upload of';
       throw new UnsupportedError(
         `${session.deviceInfo.model} refuses ${what} "${info.filename}": ${error.responseName}`,
         {
           cause: error,
-          hint: 'Most Canon bodies take no uploads; some take them in the root of the card only.',
+          hint: folder
+            ? 'Canon bodies make their folders themselves, as they need them.'
+            : 'Most Canon bodies take no uploads; some take them in the root of the card only.',
         },
       );
     }
