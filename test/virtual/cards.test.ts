@@ -1,6 +1,7 @@
 /** Cards out of the ordinary: very many files, very large ones, locked, full, taken out. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { MemoryCard, patternContent, type VirtualCamera } from '../../src/virtual/index.ts';
+import { fromHex } from '../support/hex-fixture.ts';
 import { objectInfo, RawInitiator, showRecord, u32s, word } from '../support/raw-initiator.ts';
 import { NOW, smallCamera, smallIxus, TINY_JPEG } from '../support/small-pictures.ts';
 
@@ -24,22 +25,18 @@ function manyPictures(count: number, folder = 'DCIM/100CANON', prefix = 'IMG_'):
 }
 
 describe('ten thousand files', () => {
-  test('are there in a moment, and listed in one transaction', async () => {
-    const started = performance.now();
+  test('are listed in one transaction for each folder', async () => {
     const card = manyPictures(9999);
     card.addFile('DCIM/101CANON/IMG_0001.JPG', patternContent(1), 1);
     camera = smallCamera({ card });
     await camera.ready();
-    expect(performance.now() - started).toBeLessThan(300);
 
     const initiator = await RawInitiator.open(camera, false);
     for (const [operation, entry, limit] of [
       [0x9109, 0x38, 0x100000],
       [0x9173, 0x3c, 0x200000],
     ] as const) {
-      const from = performance.now();
       const { data } = await initiator.ok(operation, [CARD, 0x51900000, limit]);
-      expect(performance.now() - from).toBeLessThan(200);
       expect(view(data).getUint32(0, true)).toBe(9999);
       expect(data).toHaveLength(4 + 9999 * entry);
     }
@@ -242,6 +239,23 @@ describe('a full card', () => {
     expect(card.paths()).toEqual(['DCIM', 'MISC']);
     expect(camera.state.busy).toBe(false);
   });
+});
+
+test('ObjectInfo tells the shape of the thumbnail that is there', async () => {
+  // 32 by 16 pixels; the EXIF is big-endian, its second directory names a JPEG of 128 by 96.
+  const jpeg = fromHex(`ffd8 ffe1 0043 457869660000
+    4d4d 002a 00000008 0000 0000000e 0002 0201 0004 00000001 0000002c 0202 0004 00000001 0000000f
+    00000000 ffd8 ffc0 000b 08 0060 0080 01 011100 ffc0 000b 08 0010 0020 01 011100`);
+  const card = new MemoryCard();
+  card.addFile('DCIM/100CANON/2U4A0001.JPG', jpeg, 1);
+  camera = smallCamera({ card });
+  const initiator = await RawInitiator.open(camera, false);
+  const { data } = await initiator.ok(0x1008, [0x51900012]);
+  // ThumbFormat, ThumbCompressedSize, ThumbPixWidth, ThumbPixHeight, ImagePixWidth, ImagePixHeight.
+  expect(view(data).getUint16(12, true)).toBe(0x3808);
+  const words = [14, 18, 22, 26, 30].map((at) => view(data).getUint32(at, true));
+  expect(words).toEqual([15, 128, 96, 32, 16]);
+  expect((await initiator.ok(0x100a, [0x51900012])).data).toHaveLength(15);
 });
 
 describe('what an order to change a card brings', () => {

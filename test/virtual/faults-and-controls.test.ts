@@ -166,16 +166,14 @@ describe('controls', () => {
 });
 
 describe('making one', () => {
-  test('takes no time and renders nothing', () => {
+  test('renders nothing', () => {
     let rendered = 0;
-    const from = performance.now();
     camera = createVirtualCamera('eos-r6', {
       takePicture() {
         rendered++;
         throw new Error('not asked for');
       },
     });
-    expect(performance.now() - from).toBeLessThan(50);
     expect(rendered).toBe(0);
   });
 
