@@ -1,6 +1,7 @@
 /** Cards out of the ordinary: very many files, very large ones, locked, full, taken out. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { MemoryCard, patternContent, type VirtualCamera } from '../../src/virtual/index.ts';
+import { fromHex } from '../support/hex-fixture.ts';
 import { objectInfo, RawInitiator, showRecord, u32s, word } from '../support/raw-initiator.ts';
 import { NOW, smallCamera, smallIxus, TINY_JPEG } from '../support/small-pictures.ts';
 
@@ -243,6 +244,23 @@ describe('a full card', () => {
     expect(card.paths()).toEqual(['DCIM', 'MISC']);
     expect(camera.state.busy).toBe(false);
   });
+});
+
+test('ObjectInfo tells the shape of the thumbnail that is there', async () => {
+  // 32 by 16 pixels; the EXIF is big-endian, its second directory names a JPEG of 128 by 96.
+  const jpeg = fromHex(`ffd8 ffe1 0043 457869660000
+    4d4d 002a 00000008 0000 0000000e 0002 0201 0004 00000001 0000002c 0202 0004 00000001 0000000f
+    00000000 ffd8 ffc0 000b 08 0060 0080 01 011100 ffc0 000b 08 0010 0020 01 011100`);
+  const card = new MemoryCard();
+  card.addFile('DCIM/100CANON/2U4A0001.JPG', jpeg, 1);
+  camera = smallCamera({ card });
+  const initiator = await RawInitiator.open(camera, false);
+  const { data } = await initiator.ok(0x1008, [0x51900012]);
+  // ThumbFormat, ThumbCompressedSize, ThumbPixWidth, ThumbPixHeight, ImagePixWidth, ImagePixHeight.
+  expect(view(data).getUint16(12, true)).toBe(0x3808);
+  const words = [14, 18, 22, 26, 30].map((at) => view(data).getUint32(at, true));
+  expect(words).toEqual([15, 128, 96, 32, 16]);
+  expect((await initiator.ok(0x100a, [0x51900012])).data).toHaveLength(15);
 });
 
 describe('what an order to change a card brings', () => {

@@ -31,6 +31,9 @@ describe('without a session', () => {
     ['an operation that is not listed', 0x1015, [0x5001], '2005'],
     ['an operation that nobody knows', 0x9999, [], '2005'],
     ['OpenSession with id 0', 0x1002, [0], '201d'],
+    ['OpenSession with a parameter too many', 0x1002, [1, 7], '2006'],
+    ['OpenSession as sequoia-ptpy sends it', 0x1002, [1, 0, 0, 0, 0], '2001'],
+    ['GetDeviceInfo with a parameter too many', 0x1001, [1], '2006'],
   ])('%s', async (_name, operation, params, expected) => {
     const initiator = await RawInitiator.connect(camera);
     expect(await code(initiator, operation, params, { transactionId: 0 })).toBe(expected);
@@ -110,6 +113,12 @@ describe('in a session', () => {
     // FC.SDK: one extra zero parameter and two bytes.
     await initiator.send(packet(6, u32s(1), Uint8Array.of(0x04, 0x10), u32s(9), new Uint8Array(6)));
     expect((await initiator.reply()).code).toBe(0x2001);
+  });
+
+  test('CloseSession with the id, as miniPtp sends it, but with nothing more', async () => {
+    const initiator = await RawInitiator.open(camera, false);
+    expect(await code(initiator, 0x1003, [1, 7])).toBe('2006');
+    await initiator.ok(0x1003, [1]);
   });
 
   test('CloseSession ends it', async () => {

@@ -359,6 +359,33 @@ describe('time', () => {
     expect(clock.pending).toBeLessThan(3);
   });
 
+  test('CameraTime and UTCTime run on, and keep their distance', async () => {
+    let now = NOW;
+    camera = smallCamera({ now: () => now });
+    const initiator = await RawInitiator.open(camera);
+    const read = async (property: number) => {
+      await initiator.ok(0x9127, [property]);
+      const [record] = await initiator.events();
+      return record && [word(record, 0), word(record, 1)];
+    };
+    const seconds = NOW / 1000;
+    expect(await read(0xd113)).toEqual([0xd113, seconds]);
+    now += 90_000;
+    expect(await read(0xd113)).toEqual([0xd113, seconds + 90]);
+    expect(await read(0xd17c)).toEqual([0xd17c, seconds + 90]);
+    // Zone 27, five hours behind UTC, and summer: the bytes of an R-class body's list.
+    const zone = u32s(20, 0xd17d, 12, 27, -300 >>> 0);
+    expect((await initiator.op(0x9110, [], { data: zone })).code).toBe(0x2001);
+    expect((await initiator.set(0xd17e, 1)).code).toBe(0x2001);
+    await initiator.events();
+    expect(await read(0xd17c)).toEqual([0xd17c, seconds + 90 + 4 * 3600]);
+    expect((await initiator.set(0xd17c, seconds)).code).toBe(0x2001);
+    expect((await initiator.events()).map(showRecord)).toEqual([
+      `d113=${(seconds - 4 * 3600).toString(16)}`,
+      `d17c=${seconds.toString(16)}`,
+    ]);
+  });
+
   test('CameraTime can be set, and pictures bear it', async () => {
     camera = smallCamera();
     const initiator = await RawInitiator.open(camera);
@@ -381,6 +408,8 @@ describe('settings', () => {
     ['the model id', 0xd116, 1, 0x2019],
     ['a property that is not there', 0xd7ff, 1, 0x200a],
     ['live view off', 0xd1b0, 0, 0x2001],
+    ['recording a movie outside of movie mode', 0xd1b8, 4, 0x2019],
+    ['recording no movie', 0xd1b8, 0, 0x2001],
   ])('%s', async (_name, property, value, code) => {
     camera = smallCamera();
     const initiator = await RawInitiator.open(camera);

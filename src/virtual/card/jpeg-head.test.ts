@@ -21,18 +21,40 @@ test('pixels and thumbnail of a picture', () => {
   expect(picture.jpeg.subarray(offset, offset + size)).toEqual(picture.thumbnail);
 });
 
-test('the byte order of EXIF may be the other one', () => {
+/** Of 128 by 96 pixels. */
+const THUMBNAIL = 'ffd8 ffc0 000b 08 0060 0080 01 011100';
+
+/** A file of 32 by 16 pixels whose EXIF is big-endian and names these bytes as its thumbnail. */
+function bigEndian(thumbnail: string): Uint8Array {
   const entry = (tag: string, value: string) => `${tag} 0004 00000001 ${value}`;
+  const length = fromHex(thumbnail).length.toString(16).padStart(8, '0');
   const tiff = `4d4d 002a 00000008 0000 0000000e 0002
-    ${entry('0201', '0000002c')} ${entry('0202', '00000003')} 00000000 aabbcc`;
+    ${entry('0201', '0000002c')} ${entry('0202', length)} 00000000 ${thumbnail}`;
   const size = fromHex(tiff).length + 8;
-  const jpeg = fromHex(
+  return fromHex(
     `ffd8 ffe1 ${size.toString(16).padStart(4, '0')} 457869660000 ${tiff} ffc0 000b 08 0010 0020 01 011100`,
   );
+}
+
+test('the byte order of EXIF may be the other one, and the thumbnail of any shape', () => {
+  const jpeg = bigEndian(THUMBNAIL);
   const head = readJpegHead(jpeg);
-  expect(head).toMatchObject({ width: 32, height: 16, thumbnail: { size: 3 } });
+  const bytes = fromHex(THUMBNAIL);
+  expect(head).toMatchObject({
+    width: 32,
+    height: 16,
+    thumbnail: { size: bytes.length, width: 128, height: 96 },
+  });
   const at = head?.thumbnail?.offset ?? 0;
-  expect(jpeg.subarray(at, at + 3)).toEqual(fromHex('aabbcc'));
+  expect(jpeg.subarray(at, at + bytes.length)).toEqual(bytes);
+});
+
+test('a thumbnail that is no JPEG is none', () => {
+  expect(readJpegHead(bigEndian('aabbcc'))).toEqual({
+    width: 32,
+    height: 16,
+    thumbnail: undefined,
+  });
 });
 
 test.each([

@@ -4,7 +4,15 @@ import { Reader } from '../../bytes/index.ts';
 export interface JpegHead {
   width: number;
   height: number;
-  thumbnail: { offset: number; size: number } | undefined;
+  thumbnail: Thumbnail | undefined;
+}
+
+/** Where it lies in the file, and its pixels. */
+export interface Thumbnail {
+  offset: number;
+  size: number;
+  width: number;
+  height: number;
 }
 
 /** Bytes from the start of a file in which its head is looked for. */
@@ -18,7 +26,7 @@ const THUMBNAIL_SIZE = 0x0202;
 /** Undefined when the bytes are no JPEG file. */
 export function readJpegHead(bytes: Uint8Array): JpegHead | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
-  let thumbnail: JpegHead['thumbnail'];
+  let thumbnail: Thumbnail | undefined;
   for (let at = 2; at + 4 <= bytes.length; ) {
     if (bytes[at] !== 0xff) return undefined;
     const marker = bytes[at + 1] ?? 0;
@@ -39,11 +47,7 @@ function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
-function exifThumbnail(
-  bytes: Uint8Array,
-  start: number,
-  size: number,
-): JpegHead['thumbnail'] | undefined {
+function exifThumbnail(bytes: Uint8Array, start: number, size: number): Thumbnail | undefined {
   const text = String.fromCharCode(...bytes.subarray(start, start + 6));
   if (text !== 'Exif\0\0') return undefined;
   const tiff = bytes.subarray(start + 6, start + size);
@@ -54,12 +58,16 @@ function exifThumbnail(
     if (offset === undefined || length === undefined || offset + length > tiff.length) {
       return undefined;
     }
-    return { offset: start + 6 + offset, size: length };
+    // Its own head tells its pixels: pictures from elsewhere have thumbnails of any shape.
+    const head = readJpegHead(tiff.subarray(offset, offset + length));
+    return head && { offset: start + 6 + offset, size: length, ...pixels(head) };
   } catch {
     // A file from elsewhere with a damaged EXIF has no thumbnail; that is all it means here.
     return undefined;
   }
 }
+
+const pixels = ({ width, height }: JpegHead) => ({ width, height });
 
 /** Entries of IFD1, which describes the thumbnail. */
 function secondDirectory(tiff: Uint8Array): Map<number, number> {

@@ -2,6 +2,7 @@
 import type { Clock } from '../../base/time.ts';
 import {
   CanonEvent,
+  decodeCell,
   type EosEvent,
   EosProperty,
   EosRecord,
@@ -137,8 +138,7 @@ export class EosBody {
   /** The whole state anew, as after SetEventMode(1). */
   startEvents(): void {
     const { properties, parts } = this;
-    properties.set(EosProperty.CameraTime, parts.wall.seconds());
-    properties.set(EosProperty.UTCTime, parts.wall.seconds());
+    this.readClock();
     this.#setPlaces();
     this.queue.start([
       ...properties.dump(),
@@ -192,6 +192,20 @@ export class EosBody {
     this.queue.push(storageEvent(code, storageId));
   }
 
+  /** The clock runs on between two looks at it. */
+  readClock(): void {
+    const now = this.parts.wall.seconds();
+    this.properties.set(EosProperty.CameraTime, now);
+    this.properties.set(EosProperty.UTCTime, now - this.#zone());
+  }
+
+  /** Seconds by which the camera's time is ahead of UTC: i32 minutes in the third word, and summer. */
+  #zone(): number {
+    const zone = this.properties.bytes(EosProperty.Timezone);
+    const minutes = decodeCell(zone.subarray(8, 12)) ?? 0;
+    return 60 * (minutes | 0) + 3600 * this.properties.number(EosProperty.Summertime);
+  }
+
   // Settings
 
   /** Takes a value that is allowed, with everything that follows from it. */
@@ -222,10 +236,16 @@ export class EosBody {
         this.updateShots(true);
         return;
       case EosProperty.CameraTime:
-        this.setNumber(property, value);
-        this.setNumber(EosProperty.UTCTime, value);
-        parts.wall.set(properties.number(property));
+      case EosProperty.UTCTime: {
+        const given = decodeCell(value) ?? 0;
+        parts.wall.set(property === EosProperty.UTCTime ? given + this.#zone() : given);
+        this.readClock();
+        this.queue.push(
+          properties.record(EosProperty.CameraTime),
+          properties.record(EosProperty.UTCTime),
+        );
         return;
+      }
       default:
         if (IMAGE_FORMATS.includes(property)) {
           for (const each of IMAGE_FORMATS) this.setNumber(each, value);

@@ -101,6 +101,7 @@ export function eosOperations(
       EosOperation.RequestDevicePropValue,
       remote(1, ([property = 0]) => {
         if (!body.properties.has(property)) throw new Refusal(Response.General_Error);
+        body.readClock();
         body.queue.push(body.properties.record(property));
       }),
     ],
@@ -248,6 +249,10 @@ function setProperty(body: EosBody, liveView: LiveView, property: number, value:
     case 'notListed':
       throw new Refusal(Response.Invalid_DeviceProp_Value);
     case 'ok':
+      // It records in movie mode only, where no position of this dial and no operation leads.
+      if (property === EosProperty.EVFRecordStatus && value.some((byte) => byte !== 0)) {
+        throw new Refusal(Response.Device_Busy);
+      }
       applyProperty(body, liveView, property, value);
   }
 }

@@ -245,16 +245,17 @@ function range({ read }: FoundObject, offset: number, size: number): DataSource 
 async function objectInfo(objects: Objects, found: FoundObject): Promise<ObjectInfo> {
   const { object, card } = found;
   const head = await objects.head(found);
+  const thumbnail = head?.thumbnail;
   const date = dateOf(object.time);
   return {
     storageId: card?.storageId ?? 0,
     objectFormat: object.format,
     protectionStatus: object.flags & ObjectFlag.Protected,
     objectCompressedSize: Math.min(object.size, TOO_LARGE),
-    thumbFormat: head?.thumbnail ? ObjectFormat.JFIF : 0,
-    thumbCompressedSize: head?.thumbnail?.size ?? 0,
-    thumbPixWidth: head?.thumbnail ? 160 : 0,
-    thumbPixHeight: head?.thumbnail ? 120 : 0,
+    thumbFormat: thumbnail ? ObjectFormat.JFIF : 0,
+    thumbCompressedSize: thumbnail?.size ?? 0,
+    thumbPixWidth: thumbnail?.width ?? 0,
+    thumbPixHeight: thumbnail?.height ?? 0,
     imagePixWidth: head?.width ?? 0,
     imagePixHeight: head?.height ?? 0,
     imageBitDepth: head ? 24 : 0,

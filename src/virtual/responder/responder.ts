@@ -108,12 +108,15 @@ export class Responder {
       if (this.sessionId !== undefined) {
         return { code: Response.Session_Already_Open, params: [this.sessionId] };
       }
-      return undefined;
-    }
-    if (open && NO_TRANSACTION.includes(transactionId)) {
+    } else if (open && NO_TRANSACTION.includes(transactionId)) {
       return { code: Response.Invalid_TransactionID };
     }
-    return undefined;
+    // miniPtp names the session that it closes; that is no harm.
+    const session =
+      code === StandardOperation.OpenSession || code === StandardOperation.CloseSession;
+    return session && hasSurplus(params, 1)
+      ? { code: Response.Parameter_Not_Supported }
+      : undefined;
   }
 
   #openSession({ params }: Transaction): Answer {
