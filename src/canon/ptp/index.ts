@@ -6,8 +6,17 @@ export { EosOperation, PowerShotOperation } from './codes/operations.ts';
 export { EosProperty, PowerShotProperty } from './codes/properties.ts';
 export { CanonResponse } from './codes/responses.ts';
 export { DirectoryEntrySize, decodeDirectory, encodeDirectory } from './directory.ts';
-export type { EosEvent, EosEventKind, TransferRequest } from './events.ts';
-export { CameraStatus, decodeEvents, encodeEvents, ListForm } from './events.ts';
+export type { EosEvent, EosEventKind, TransferRequest } from './event-records.ts';
+export { recordCode } from './event-records.ts';
+export type { EventStream, PlacedEvent } from './events.ts';
+export {
+  CameraStatus,
+  decodeEvents,
+  encodeEvents,
+  ListForm,
+  readEvents,
+  walkEvents,
+} from './events.ts';
 export {
   apertureCode,
   apertureLabel,
