@@ -50,7 +50,9 @@ export { decodeLiveView, encodeLiveView, LiveViewRecord } from './live-view.ts';
 export type { EosObject } from './object-entry.ts';
 export { ObjectFlag } from './object-entry.ts';
 export type { OlcFocus, OlcState } from './olc.ts';
-export { OlcButton, OlcField, olcSizes, readOlc, splitOlc } from './olc.ts';
+export { OlcButton, olcSizes, readOlc, readOlcFields, splitOlc } from './olc.ts';
+export type { OlcFieldValue } from './olc-fields.ts';
+export { decodeOlcField, encodeOlcField, OlcField, OlcStorageState } from './olc-fields.ts';
 export {
   decodeCell,
   decodeCells,

@@ -107,6 +107,7 @@ describe('OLCInfoChanged', () => {
       iso: 0,
       availableShots: 0x71c,
       selfTimerSeconds: 0,
+      exposureStops: 0,
       focus: 'none',
     });
   });
