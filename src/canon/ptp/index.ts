@@ -45,8 +45,16 @@ export {
   ImageQuality,
   imageFormatLabel,
 } from './image-format.ts';
-export type { LiveViewPart } from './live-view.ts';
-export { decodeLiveView, encodeLiveView, LiveViewRecord } from './live-view.ts';
+export type { LiveViewInfo, LiveViewPart, LiveViewStream } from './live-view.ts';
+export {
+  decodeLiveView,
+  decodeLiveViewPart,
+  encodeLiveView,
+  encodeLiveViewPart,
+  FrameStatus,
+  LiveViewRecord,
+  readLiveView,
+} from './live-view.ts';
 export type { EosObject } from './object-entry.ts';
 export { ObjectFlag } from './object-entry.ts';
 export type { OlcFocus, OlcState } from './olc.ts';
