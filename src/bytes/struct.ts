@@ -21,7 +21,9 @@ export interface Struct<T> extends Codec<T> {
 }
 
 export const u8: Codec<number> = { read: (r) => r.u8(), write: (w, v) => void w.u8(v) };
+export const i8: Codec<number> = { read: (r) => r.i8(), write: (w, v) => void w.i8(v) };
 export const u16: Codec<number> = { read: (r) => r.u16(), write: (w, v) => void w.u16(v) };
+export const i16: Codec<number> = { read: (r) => r.i16(), write: (w, v) => void w.i16(v) };
 export const u32: Codec<number> = { read: (r) => r.u32(), write: (w, v) => void w.u32(v) };
 export const i32: Codec<number> = { read: (r) => r.i32(), write: (w, v) => void w.i32(v) };
 export const u64: Codec<bigint> = { read: (r) => r.u64(), write: (w, v) => void w.u64(v) };

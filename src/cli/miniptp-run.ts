@@ -4,11 +4,11 @@ import { entryOf } from '../camera/drivers/storage-methods.ts';
 import {
   CanonObjectFormat,
   decodeCell,
-  decodeEvents,
   decodeText,
   EosOperation,
   EosProperty,
   PowerShotOperation,
+  readEvents,
 } from '../canon/ptp/index.ts';
 import {
   ALL,
@@ -119,7 +119,7 @@ export class MiniPtpRun {
       return;
     }
     const values = new Map<number, Uint8Array>();
-    for (const event of decodeEvents(data)) {
+    for (const event of readEvents(data).events) {
       if (event.kind === 'propValue') values.set(event.property, event.value);
     }
     const text = (property: number) => {

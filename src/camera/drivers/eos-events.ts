@@ -4,12 +4,12 @@ import {
   CameraStatus,
   decodeCell,
   decodeCells,
-  decodeEvents,
   decodeText,
   type EosEvent,
   EosOperation,
   EosProperty,
   ListForm,
+  readEvents,
   type TransferRequest,
 } from '../../canon/ptp/index.ts';
 import {
@@ -128,7 +128,12 @@ export class EosState {
         signal: late.signal,
       });
       if (code === Response.Device_Busy) return [];
-      if (code === Response.OK) return decodeEvents(data);
+      if (code === Response.OK) {
+        const { events, error } = readEvents(data);
+        // What came before the fault counts: the body does not tell it again.
+        if (error) this.#complete = false;
+        return events;
+      }
       throw new ResponseError(EosOperation.GetEvent, code, params, session.names);
     } catch (error) {
       this.#complete = false;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fromHex as hex, hexFixture } from '../../../test/support/hex-fixture.ts';
-import { toHex } from '../../bytes/index.ts';
+import { ProtocolError, toHex } from '../../bytes/index.ts';
 import {
   decodeCell,
   decodeCells,
@@ -12,6 +12,8 @@ import {
   EosRecord,
   encodeEvents,
   imageFormatLabel,
+  readEvents,
+  walkEvents,
 } from './index.ts';
 
 const values = (events: EosEvent[]) =>
@@ -132,16 +134,43 @@ describe('what makes no sense', () => {
   const good = '10000000 89c10000 b0d10000 03000000';
 
   test.each([
-    ['nothing', '', 0],
-    ['a terminator alone', '08000000 00000000', 0],
-    ['no terminator', good, 1],
-    ['a record of size 0', `${good} 00000000 89c10000`, 1],
-    ['a record of size 7', `${good} 07000000 89c10000 000000`, 1],
-    ['a record beyond the end', `${good} 11000000 89c10000 b0d10000 03000000`, 1],
-    ['half a head', `${good} 10000000 89`, 1],
-    ['bytes behind the terminator', `${good} 08000000 00000000 ${good}`, 1],
-  ])('%s ends the decoding', (_what, text, count) => {
-    expect(decodeEvents(hex(text))).toHaveLength(count);
+    ['nothing', '', 0, undefined],
+    ['a terminator alone', '08000000 00000000', 0, undefined],
+    ['bytes behind the terminator', `${good} 08000000 00000000 ${good}`, 1, undefined],
+    ['no terminator', good, 1, 16],
+    ['a record of size 0', `${good} 00000000 89c10000`, 1, 16],
+    ['a record of size 7', `${good} 07000000 89c10000 000000`, 1, 16],
+    ['a record beyond the end', `${good} 11000000 89c10000 b0d10000 03000000`, 1, 24],
+    ['a record of 4 GiB', `${good} ffffffff 89c10000 b0d10000 03000000`, 1, 24],
+    ['half a head', `${good} 10000000 89`, 1, 20],
+  ])('%s ends the decoding', (_what, text, count, faultAt) => {
+    const bytes = hex(text);
+    const { events, error, rest } = readEvents(bytes);
+    expect(events).toHaveLength(count);
+    expect(error?.offset).toBe(faultAt);
+    if (error) {
+      expect(error).toBeInstanceOf(ProtocolError);
+      expect(() => decodeEvents(bytes)).toThrow(error);
+      expect(rest).toEqual(bytes.subarray(16));
+    } else {
+      expect(decodeEvents(bytes)).toEqual(events);
+    }
+  });
+
+  test('records come one by one before the fault is told', () => {
+    const walk = walkEvents(hex(`${good} ${good} 07000000 89c10000`));
+    expect(walk.next().value).toMatchObject({ offset: 0, size: 16 });
+    expect(walk.next().value).toMatchObject({ offset: 16, event: { kind: 'propValue' } });
+    expect(() => walk.next()).toThrow(ProtocolError);
+  });
+
+  test('records without end are told as a fault', () => {
+    const record = hex('08000000 ffc10000');
+    const bytes = new Uint8Array(8 * 120_000);
+    for (let at = 0; at < bytes.length; at += 8) bytes.set(record, at);
+    const { events, error } = readEvents(bytes);
+    expect(events).toHaveLength(100_000);
+    expect(error?.message).toContain('more than 100000 records');
   });
 
   test('a known record that is too short is kept as it is', () => {
@@ -153,10 +182,40 @@ describe('what makes no sense', () => {
   });
 
   test('an unknown record is kept as it is', () => {
-    const bytes = hex('0c000000 9dc10000 00000000 09000000 ffff0000 07 08000000 00000000');
+    const bytes = hex('0c000000 99c10000 00000000 09000000 ffff0000 07 08000000 00000000');
     const events = decodeEvents(bytes);
     expect(events.map((event) => event.kind)).toEqual(['unknown', 'unknown']);
     expect(encodeEvents(events)).toEqual(bytes);
+  });
+});
+
+describe('what the fields do not say is kept', () => {
+  test.each([
+    // A RequestObjectTransfer64LFN whose word before the name is 7.
+    [
+      'another word',
+      '25000000 b8c10000 40c03214 08b10000 00000000 d41ca602 00000000 00c03214 07000000 00',
+      { request: { handle: 0x1432c040, name: '' } },
+    ],
+    [
+      'stale bytes behind a name',
+      `3c000000 81c10000 02d69191 01000200 0138aaaa 00000000 00000000 87d61200 00009091
+       00d69191 494d475f 37353230 2e4a5047 00414141 00000000`,
+      { object: { handle: 0x9191d602, format: 0x3801, name: 'IMG_7520.JPG' } },
+    ],
+    ['a word behind a storage id', '10000000 85c10000 01000200 05000000', { storageId: 0x20001 }],
+    [
+      'a size of 2^64-1',
+      `40000000 a7c10000 02d69191 01000200 01380000 00000000 00000000
+       ffffffff ffffffff 00009091 00d69191 494d475f 37353230 2e4a5047 00000000 00000000`,
+      { object: { name: 'IMG_7520.JPG' } },
+    ],
+  ])('%s', (_what, text, fields) => {
+    const bytes = hex(`${text} 08000000 00000000`);
+    const events = decodeEvents(bytes);
+    expect(events).toMatchObject([fields]);
+    expect(events[0]?.sent).toBeDefined();
+    expect(toHex(encodeEvents(events))).toBe(toHex(bytes));
   });
 });
 

@@ -6,8 +6,17 @@ export { EosOperation, PowerShotOperation } from './codes/operations.ts';
 export { EosProperty, PowerShotProperty } from './codes/properties.ts';
 export { CanonResponse } from './codes/responses.ts';
 export { DirectoryEntrySize, decodeDirectory, encodeDirectory } from './directory.ts';
-export type { EosEvent, EosEventKind, TransferRequest } from './events.ts';
-export { CameraStatus, decodeEvents, encodeEvents, ListForm } from './events.ts';
+export type { EosEvent, EosEventKind, TransferRequest } from './event-records.ts';
+export { recordCode } from './event-records.ts';
+export type { EventStream, PlacedEvent } from './events.ts';
+export {
+  CameraStatus,
+  decodeEvents,
+  encodeEvents,
+  ListForm,
+  readEvents,
+  walkEvents,
+} from './events.ts';
 export {
   apertureCode,
   apertureLabel,
@@ -36,12 +45,22 @@ export {
   ImageQuality,
   imageFormatLabel,
 } from './image-format.ts';
-export type { LiveViewPart } from './live-view.ts';
-export { decodeLiveView, encodeLiveView, LiveViewRecord } from './live-view.ts';
+export type { LiveViewInfo, LiveViewPart, LiveViewStream } from './live-view.ts';
+export {
+  decodeLiveView,
+  decodeLiveViewPart,
+  encodeLiveView,
+  encodeLiveViewPart,
+  FrameStatus,
+  LiveViewRecord,
+  readLiveView,
+} from './live-view.ts';
 export type { EosObject } from './object-entry.ts';
 export { ObjectFlag } from './object-entry.ts';
 export type { OlcFocus, OlcState } from './olc.ts';
-export { OlcButton, OlcField, olcSizes, readOlc, splitOlc } from './olc.ts';
+export { OlcButton, olcSizes, readOlc, readOlcFields, splitOlc } from './olc.ts';
+export type { OlcFieldValue } from './olc-fields.ts';
+export { decodeOlcField, encodeOlcField, OlcField, OlcStorageState } from './olc-fields.ts';
 export {
   decodeCell,
   decodeCells,

@@ -1,18 +1,6 @@
 /** OLCInfoChanged (C1A5) mirrors the camera's top display: buttons, exposure, shots left, focus. */
+import { decodeOlcField, type OlcFieldValue, OlcStorageState } from './olc-fields.ts';
 import { olcFieldSizes } from './olc-sizes.ts';
-
-export const OlcField = {
-  Button: 0x0001,
-  Shutter: 0x0002,
-  Aperture: 0x0004,
-  Iso: 0x0008,
-  Storage: 0x0010,
-  SelfTimer: 0x0020,
-  ExposureIndicator: 0x0040,
-  Focus: 0x0100,
-  FocusMask: 0x0200,
-  AfPoints: 0x0800,
-} as const;
 
 /** Low byte of the button field. */
 export const OlcButton = {
@@ -34,6 +22,8 @@ export interface OlcState {
   /** Absent while the camera has no valid number. */
   availableShots?: number;
   selfTimerSeconds?: number;
+  /** The exposure indicator: stops above (positive) or below the metered exposure. */
+  exposureStops?: number;
   focus?: OlcFocus;
 }
 
@@ -65,32 +55,44 @@ export function splitOlc(
   return parts;
 }
 
+/** All fields of a record, by mask bit; see `splitOlc`. */
+export function readOlcFields(
+  record: { mask: number; fields: Uint8Array },
+  version: number | undefined,
+): Map<number, OlcFieldValue> {
+  const parts = splitOlc(record, version);
+  return new Map([...parts].map(([bit, bytes]) => [bit, decodeOlcField(bit, bytes)]));
+}
+
 /** What the fields say that are understood. */
 export function readOlc(
   record: { mask: number; fields: Uint8Array },
   version: number | undefined,
 ): OlcState {
-  const parts = splitOlc(record, version);
-  const wide = (version ?? 0) >= 0x12;
   const state: OlcState = {};
-  const button = parts.get(OlcField.Button)?.[0];
-  if (button !== undefined) state.button = button;
-  // From version 14 the shutter has cells of 16 bits, from 12 the aperture.
-  const shutter = parts.get(OlcField.Shutter)?.[(version ?? 0) >= 0x14 ? 7 : 5];
-  if (shutter !== undefined) state.shutter = shutter;
-  const aperture = parts.get(OlcField.Aperture)?.[wide ? 7 : 4];
-  if (aperture !== undefined) state.aperture = aperture;
-  const iso = parts.get(OlcField.Iso)?.[3];
-  if (iso !== undefined) state.iso = iso;
-  const storage = parts.get(OlcField.Storage);
-  if (storage && storage.length >= 4 && storage[1] !== 0) {
-    // The one big-endian number of the protocol.
-    state.availableShots = ((storage[2] ?? 0) << 8) | (storage[3] ?? 0);
+  for (const value of readOlcFields(record, version).values()) {
+    switch (value.field) {
+      case 'button':
+        state.button = value.state & 0xff;
+        break;
+      case 'shutter':
+      case 'aperture':
+      case 'iso':
+        state[value.field] = value.current;
+        break;
+      case 'storage':
+        if (value.state !== OlcStorageState.Invalid) state.availableShots = value.shotsLeft;
+        break;
+      case 'selfTimer':
+        state.selfTimerSeconds = value.seconds;
+        break;
+      case 'exposureIndicator':
+        state.exposureStops = value.tenths / 10;
+        break;
+      case 'focus':
+        state.focus = focusOf(value.result, value.activity);
+    }
   }
-  const timer = parts.get(OlcField.SelfTimer);
-  if (timer && timer.length >= 6) state.selfTimerSeconds = (timer[4] ?? 0) | ((timer[5] ?? 0) << 8);
-  const focus = parts.get(OlcField.Focus);
-  if (focus && focus.length >= 6) state.focus = focusOf(focus[4] ?? 0, focus[5] ?? 0);
   return state;
 }
 

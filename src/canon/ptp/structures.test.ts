@@ -6,7 +6,6 @@ import {
   compensationLabel,
   DirectoryEntrySize,
   decodeDirectory,
-  decodeEvents,
   decodeImageFormat,
   decodePropValue,
   EosProperty,
@@ -15,6 +14,7 @@ import {
   encodeImageFormat,
   encodePropValue,
   imageFormatLabel,
+  readEvents,
   readOlc,
   splitOlc,
 } from './index.ts';
@@ -135,7 +135,7 @@ describe('OLCInfoChanged', () => {
     const payload = hex(`5e000000 ff1f0000 0100 00000000000000 000000500028000800 01010000782800
       0401071c 000000000000 0101000000000000 0000000001 ${'00'.repeat(34)}`);
     const bytes = new Uint8Array([98, 0, 0, 0, 0xa5, 0xc1, 0, 0, ...payload]);
-    const [event] = decodeEvents(bytes);
+    const [event] = readEvents(bytes).events;
     if (event?.kind !== 'olc') throw new Error('not an OLC record');
     expect(event.uncounted).toBe(4);
     expect(splitOlc(event, 0x13).size).toBe(13);
@@ -146,6 +146,7 @@ describe('OLCInfoChanged', () => {
       iso: 0,
       availableShots: 0x71c,
       selfTimerSeconds: 0,
+      exposureStops: 0,
       focus: 'none',
     });
   });
@@ -161,7 +162,7 @@ describe('OLCInfoChanged', () => {
   });
 
   test('of one bit needs no version', () => {
-    const [event] = decodeEvents(hex('14000000 a5c10000 0c000000 08000000 00000001'));
+    const [event] = readEvents(hex('14000000 a5c10000 0c000000 08000000 00000001')).events;
     expect(event).toMatchObject({ kind: 'olc', mask: 8, uncounted: 8 });
     if (event?.kind !== 'olc') throw new Error('not an OLC record');
     expect(readOlc(event, undefined)).toEqual({ iso: 1 });

@@ -1,5 +1,11 @@
 /** The top display as OLCInfoChanged records, for bodies whose OLCInfoVersion is 0x13 or lower. */
-import { type EosEvent, OlcField, olcSizes } from '../../canon/ptp/index.ts';
+import {
+  type EosEvent,
+  encodeOlcField,
+  OlcField,
+  type OlcFieldValue,
+  olcSizes,
+} from '../../canon/ptp/index.ts';
 import type { EosModel } from '../models/model.ts';
 
 export interface Display {
@@ -29,51 +35,53 @@ export function olcRecords(
   const sizes = olcSizes(version) ?? [];
   return sizes.flatMap((size, bit): EosEvent[] => {
     if (!(mask & (1 << bit))) return [];
-    const fields = new Uint8Array(size);
-    fields.set(fieldBytes(display, 1 << bit, version).slice(0, size));
+    const fields = encodeOlcField(1 << bit, fieldOf(display, 1 << bit), size);
     return [{ kind: 'olc', mask: 1 << bit, fields, uncounted }];
   });
 }
 
 const FOCUS = {
-  none: [0, 0],
-  searching: [0, 1],
-  focused: [1, 1],
-  failed: [2, 0],
+  none: { result: 0, activity: 0 },
+  searching: { result: 0, activity: 1 },
+  focused: { result: 1, activity: 1 },
+  failed: { result: 2, activity: 0 },
 } as const;
 
-/** From this version on the aperture has cells of 16 bits. */
-const WIDE_APERTURE = 0x12;
+const NOTHING = new Uint8Array(0);
+/** What follows the ISO on an R6, with every ISO. */
+const AFTER_ISO = new Uint8Array([0x78, 0x28, 0]);
 
-function fieldBytes(display: Display, bit: number, version: number): number[] {
+function fieldOf(display: Display, bit: number): OlcFieldValue {
+  const rest = NOTHING;
   switch (bit) {
     case OlcField.Button:
-      return [display.button, 0];
+      return { field: 'button', state: display.button, rest };
     case OlcField.Shutter: {
       const [fastest, slowest] = display.shutterRange;
-      return [1, 1, fastest, slowest, 0, display.shutter, 0];
+      const current = display.shutter;
+      return { field: 'shutter', valid: 1, flag: 1, fastest, slowest, current, rest };
     }
     case OlcField.Aperture: {
       const [widest, smallest] = display.apertureRange;
-      return version < WIDE_APERTURE
-        ? [1, 3, smallest, widest, display.aperture]
-        : [1, 3, 0, smallest, 0, widest, 0, display.aperture, 0];
+      const current = display.aperture;
+      return { field: 'aperture', valid: 1, flag: 3, smallest, widest, current, rest };
     }
     case OlcField.Iso:
-      // The last two were seen with every ISO on R6 and R.
-      return [1, 1, 0, display.iso, 0x78, 0x28, 0];
+      return { field: 'iso', valid: 1, flag: 1, current: display.iso, rest: AFTER_ISO };
     case OlcField.Storage: {
-      // Sixteen bits, big-endian; D11B holds more.
-      const shots = Math.min(display.shotsLeft, 0xffff);
-      return [4, display.storageState, shots >> 8, shots & 0xff];
+      // Sixteen bits; D11B holds more.
+      const shotsLeft = Math.min(display.shotsLeft, 0xffff);
+      return { field: 'storage', kind: 4, state: display.storageState, shotsLeft, rest };
     }
-    case OlcField.SelfTimer:
-      return display.selfTimerSeconds === 0 ? [] : [0, 0, 1, 0, display.selfTimerSeconds, 0];
+    case OlcField.SelfTimer: {
+      const seconds = display.selfTimerSeconds;
+      return { field: 'selfTimer', unknown: 0, running: seconds === 0 ? 0 : 1, seconds, rest };
+    }
     case OlcField.ExposureIndicator:
-      return [1, 1];
+      return { field: 'exposureIndicator', flag1: 1, flag2: 1, tenths: 0, rest };
     case OlcField.Focus:
-      return [0, 0, 0, 0, ...FOCUS[display.focus]];
+      return { field: 'focus', unknown1: 0, unknown2: 0, ...FOCUS[display.focus], rest };
     default:
-      return [];
+      return { field: 'bytes', bytes: NOTHING };
   }
 }
