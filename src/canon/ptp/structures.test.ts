@@ -6,6 +6,7 @@ import {
   compensationLabel,
   DirectoryEntrySize,
   decodeDirectory,
+  decodeEvents,
   decodeImageFormat,
   decodePropValue,
   EosProperty,
