@@ -1,5 +1,9 @@
 /** Who may connect to a virtual camera while somebody else is, and what ends a connection. */
+import { once } from 'node:events';
+import net from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { ignore } from '../../src/base/time.ts';
+import { listenTcp } from '../../src/node/tcp.ts';
 import { MemoryCard, patternContent, type VirtualCamera } from '../../src/virtual/index.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { fromHex } from '../support/hex-fixture.ts';
@@ -339,4 +343,54 @@ describe('faults', () => {
     expect(camera.state.connected).toBe(connected);
     if (connected) await initiator.ok(0x1004);
   });
+});
+
+describe('over TCP', () => {
+  /** Cleans up in the order in which things were opened, newest first. */
+  const opened: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of opened.splice(0).reverse()) await close();
+  });
+
+  async function listen(): Promise<number> {
+    camera = smallCamera();
+    const server = await listenTcp({ port: 0 }, (stream) => void camera.servePtpIp(stream));
+    opened.push(() => server.close());
+    return server.port;
+  }
+
+  /** Sends the bytes; gives the socket and what comes next. */
+  async function send(port: number, bytes: Uint8Array, localAddress = '127.0.0.1') {
+    const socket = net.connect({ port, host: '127.0.0.1', localAddress });
+    opened.push(() => socket.destroy());
+    socket.write(bytes);
+    const [answer] = (await once(socket, 'data')) as [Uint8Array];
+    return { socket, answer: Uint8Array.from(answer) };
+  }
+
+  const onLinux = process.platform === 'linux';
+  const why = onLinux ? '' : ' (needs Linux, where all of 127.0.0.0/8 is this computer)';
+  test.runIf(onLinux)(`the event connection is refused to another address${why}`, async () => {
+    const port = await listen();
+    const command = await send(port, LIBGPHOTO2_INIT);
+    expect(command.answer[4]).toBe(ACK);
+    expect((await send(port, EVENT_INIT, '127.0.0.2')).answer).toEqual(REJECTED);
+    expect((await send(port, EVENT_INIT)).answer).toEqual(EVENT_ACK);
+  });
+
+  test.each(['end', 'resetAndDestroy'] as const)(
+    'a computer that goes without a word (%s) makes room at once',
+    async (how) => {
+      const port = await listen();
+      const { socket } = await send(port, LIBGPHOTO2_INIT);
+      await send(port, EVENT_INIT);
+      expect((await send(port, LIBGPHOTO2_INIT)).answer).toEqual(BUSY);
+      const gone = once(socket, 'close');
+      socket.on('error', ignore).resume();
+      socket[how]();
+      await gone;
+      await expect.poll(() => camera.state.connected).toBe(false);
+      expect((await send(port, LIBGPHOTO2_INIT)).answer[4]).toBe(ACK);
+    },
+  );
 });
