@@ -64,7 +64,7 @@ export class UsbGadget {
   attach(): void {
     if (this.#attached) return;
     this.#attached = true;
-    for (const tell of this.#watchers) tell(true);
+    for (const tell of [...this.#watchers]) tell(true);
   }
 
   /** The cable comes out, or the camera falls asleep: whatever the host waits for ends. */
@@ -72,7 +72,7 @@ export class UsbGadget {
     if (!this.#attached) return;
     this.#attached = false;
     this.#disconnect();
-    for (const tell of this.#watchers) tell(false);
+    for (const tell of [...this.#watchers]) tell(false);
   }
 
   /** Calls `tell` at each change; the function returned ends that. */
