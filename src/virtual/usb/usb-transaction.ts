@@ -82,7 +82,7 @@ export class UsbTransaction implements Transaction {
       }
     } catch (error) {
       // The card is gone: the data end early, the response says why.
-      if (!this.signal.aborted) await this.#end(sent);
+      if (this.sending && !this.signal.aborted) await this.#end(sent);
       throw error;
     }
     await this.#end(sent);
