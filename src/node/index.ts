@@ -7,5 +7,7 @@ export type { DownloadOptions, DownloadResult, OnExists } from './download.ts';
 export { downloadFile, safeName } from './download.ts';
 export type { Identity } from './state.ts';
 export { identity, stateFolder } from './state.ts';
-export type { TcpConnectOptions, TcpServer } from './tcp.ts';
+export type { TcpConnectOptions, TcpListenOptions, TcpServer } from './tcp.ts';
 export { connectTcp, listenTcp } from './tcp.ts';
+export type { UsbipListener, UsbipListenOptions } from './usbip.ts';
+export { listenUsbip } from './usbip.ts';

@@ -61,12 +61,21 @@ export interface TcpServer {
   close(): Promise<void>;
 }
 
-/** Listens on `host` (127.0.0.1 unless told otherwise); port 0 takes any free one. */
+export interface TcpListenOptions {
+  /** 127.0.0.1 unless told otherwise. */
+  host?: string | undefined;
+  /** 0 takes any free one. */
+  port: number;
+  /** The command line's option for the port, for the hint; `--port` unless told otherwise. */
+  flag?: string | undefined;
+}
+
+/** Listens until it is closed. Rejects with a HotshoeError `LISTEN` when it cannot. */
 export async function listenTcp(
-  options: { host?: string | undefined; port: number },
+  options: TcpListenOptions,
   onConnection: (stream: ByteStream) => void,
 ): Promise<TcpServer> {
-  const { host = '127.0.0.1', port } = options;
+  const { host = '127.0.0.1', port, flag = '--port' } = options;
   const sockets = new Set<net.Socket>();
   const server = net.createServer(KEPT_ALIVE, (socket) => {
     sockets.add(socket);
@@ -86,7 +95,7 @@ export async function listenTcp(
             : `cannot listen on ${nameOf(host, port)}: ${error.message}`,
           {
             cause: error,
-            hint: taken ? 'Choose another with --port, or 0 for any free one.' : undefined,
+            hint: taken ? `Choose another with ${flag}, or 0 for any free one.` : undefined,
           },
         ),
       );

@@ -12,6 +12,7 @@ export { faultKinds } from './faults.ts';
 export type { AcceptMode } from './ip/ip-front.ts';
 export { virtualModels } from './models/index.ts';
 export type { Picture, PictureRequest } from './picture/index.ts';
+export { SelfTest, selfTestSizes } from './responder/self-test.ts';
 export type { TimingName } from './timing.ts';
 export type {
   MemoryBusOptions,
@@ -23,5 +24,7 @@ export type {
   UsbDeviceRequest,
 } from './usb/index.ts';
 export { createUsbBus, createUsbDevice } from './usb/index.ts';
+export type { UsbipServerOptions } from './usbip/index.ts';
+export { USBIP_PORT, UsbipServer } from './usbip/index.ts';
 export type { VirtualCameraOptions, VirtualCameraState } from './virtual-camera.ts';
 export { createVirtualCamera, VirtualCamera } from './virtual-camera.ts';

@@ -42,6 +42,8 @@ export interface VirtualCameraOptions {
   confirmCancel?: boolean | undefined;
   /** Bytes in a packet of the USB bulk pipes: 8, 16, 32, 64, 512 or 1024. Default 512. */
   usbPacketSize?: number | undefined;
+  /** Have two operations that echo data, `SelfTest`; no real camera has them. Default false. */
+  selfTest?: boolean | undefined;
 }
 
 /** What a test may ask a virtual camera. */
@@ -103,6 +105,7 @@ export class VirtualCamera implements Controls {
       timing: timings[timing],
       clock,
       wall,
+      selfTest: options.selfTest ?? false,
       takePicture: render,
       // Who does not have the body does not hear of it.
       sendEvent: ({ code, params }) => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 /** "0a ff", with spaces and line breaks anywhere; throws for anything that is not hexadecimal. */
-export function fromHex(text: string): Uint8Array {
+export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   const digits = text.replace(/\s+/g, '');
   if (!/^([0-9a-f]{2})*$/i.test(digits)) throw new Error(`not hexadecimal: ${text}`);
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));

@@ -185,8 +185,8 @@ describe('making one', () => {
       expect.objectContaining({ code: 'USAGE', hint: 'Models: eos-r6, ixus-180.' }),
     );
     expect(virtualModels).toEqual([
-      { id: 'eos-r6', name: 'Canon EOS R6', fronts: ['ptpip'] },
-      { id: 'ixus-180', name: 'Canon IXUS 180', fronts: ['ptpip'] },
+      { id: 'eos-r6', name: 'Canon EOS R6', fronts: ['ptpip', 'usbip'] },
+      { id: 'ixus-180', name: 'Canon IXUS 180', fronts: ['ptpip', 'usbip'] },
     ]);
   });
 

@@ -7,13 +7,16 @@ import { listenTcp, type TcpServer } from '../../node/tcp.ts';
 import { faultKinds } from '../../virtual/faults.ts';
 import type { VirtualCamera } from '../../virtual/index.ts';
 import { virtualModels } from '../../virtual/models/index.ts';
+import { USBIP_PORT } from '../../virtual/usbip/wire.ts';
 import type { RunOptions } from '../context.ts';
 import { errorOf, type Output } from '../output.ts';
 import { parseDuration, parsePort } from '../parse.ts';
 import type { AddCommand } from './command.ts';
 
 interface VirtualOptions {
-  port: number;
+  port?: number;
+  /** True without a number. */
+  usbip?: number | true;
   host: string;
   card?: string;
   timing: 'instant' | 'realistic';
@@ -30,7 +33,16 @@ export const addVirtual =
       .command('virtual')
       .description(`be a camera, for this program or others; models: ${modelIds()}`)
       .argument('<model>', 'which one')
-      .option('-P, --port <port>', 'PTP/IP port; 0 takes any free one', parsePort, PTP_IP_PORT)
+      .option(
+        '-P, --port <port>',
+        `be in the network (PTP/IP), on this port; 0 takes any free one. Default ${PTP_IP_PORT}`,
+        parsePort,
+      )
+      .option(
+        '--usbip [port]',
+        `be on the USB of whoever attaches it (USB/IP), on this port. Default ${USBIP_PORT}`,
+        parsePort,
+      )
       .option('--host <address>', 'address to listen on', '127.0.0.1')
       .option('--card <folder>', 'a folder of this computer as its card')
       .addOption(
@@ -68,14 +80,11 @@ export const addVirtual =
           });
           const servers: TcpServer[] = [];
           try {
-            const server = await listenTcp({ host: options.host, port: options.port }, (stream) => {
-              void camera.servePtpIp(stream);
-            });
-            servers.push(server);
-            const host = server.host.includes(':') ? `[${server.host}]` : server.host;
-            const address = `ptpip://${host}:${server.port}`;
-            output.line(address);
-            output.item({ address });
+            for await (const [address, server] of openFronts(camera, options, output)) {
+              servers.push(server);
+              output.line(address);
+              output.item({ address });
+            }
             if (options.control !== undefined) {
               servers.push(await serveControl(options.control, camera, output));
             }
@@ -88,6 +97,37 @@ export const addVirtual =
         }),
       );
   };
+
+/** Opens what is named; PTP/IP where nothing is, if the camera has a network. */
+async function* openFronts(
+  camera: VirtualCamera,
+  options: VirtualOptions,
+  output: Output,
+): AsyncGenerator<readonly [address: string, server: TcpServer]> {
+  const { host } = options;
+  const networked = virtualModels.some(
+    ({ id, fronts }) => id === camera.model.id && fronts.includes('ptpip'),
+  );
+  const unnamed = options.port === undefined && options.usbip === undefined;
+  if (options.port !== undefined || (unnamed && networked)) {
+    const server = await listenTcp({ host, port: options.port ?? PTP_IP_PORT }, (stream) => {
+      void camera.servePtpIp(stream);
+    });
+    yield [`ptpip://${authority(server)}`, server];
+  }
+  if (options.usbip !== undefined || (unnamed && !networked)) {
+    const { listenUsbip } = await import('../../node/usbip.ts');
+    const port = typeof options.usbip === 'number' ? options.usbip : undefined;
+    const log = (line: string) => output.note(line);
+    const server = await listenUsbip([camera], { host, port, log });
+    yield [`usbip://${authority(server)}/${server.busIds[0]}`, server];
+  }
+}
+
+/** "127.0.0.1:15740", "[::1]:15740". */
+function authority({ host, port }: TcpServer): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
 
 function modelIds(): string {
   return virtualModels.map(({ id }) => id).join(', ');
@@ -151,7 +191,7 @@ async function serveControl(
       }
     }
   };
-  const server = await listenTcp({ port }, (stream) => {
+  const server = await listenTcp({ port, flag: '--control' }, (stream) => {
     serve(stream)
       // Whoever was connected went away: nobody else is concerned.
       .catch(ignore)

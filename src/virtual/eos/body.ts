@@ -35,6 +35,8 @@ export interface BodyParts {
   timing: Timing;
   clock: Clock;
   wall: WallClock;
+  /** Have the operations of `self-test.ts`. */
+  selfTest: boolean;
   /** Makes a photograph; may work elsewhere and take its time. */
   takePicture(request: PictureRequest): Picture | Promise<Picture>;
   /** Sends an event to the computer, if one is there to take it. */

@@ -20,8 +20,9 @@ import {
   setDevicePropValue,
 } from '../responder/property-operations.ts';
 import { Responder } from '../responder/responder.ts';
+import { selfTestOperations } from '../responder/self-test.ts';
 import { formatStore, getStorageIds, getStorageInfo } from '../responder/storage-operations.ts';
-import type { Operation } from '../responder/transaction.ts';
+import type { Operation, OperationTable } from '../responder/transaction.ts';
 import { Uploads } from '../responder/upload-operations.ts';
 import { type BodyParts, EosBody } from './body.ts';
 import { BodyDeviceProperties } from './device-properties.ts';
@@ -106,9 +107,11 @@ export function createEos(parts: BodyParts): Eos {
     ...powerShotOperations(body),
     ...eosOperations(body, release, liveView),
   ]);
+  const hidden: OperationTable = parts.selfTest ? selfTestOperations() : new Map();
+  for (const [code, operation] of hidden) operations.set(code, operation);
 
   const responder = new Responder({
-    listed: model.deviceInfo.operationsSupported,
+    known: [...model.deviceInfo.operationsSupported, ...hidden.keys()],
     operations,
     names: canonNames,
     onOperation: (code) => uploads.onOperation(code),

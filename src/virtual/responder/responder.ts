@@ -13,8 +13,8 @@ import {
 import { type Answer, type OperationTable, Refusal, type Transaction } from './transaction.ts';
 
 export interface ResponderOptions {
-  /** The operations of DeviceInfo. */
-  listed: readonly number[];
+  /** The operations of DeviceInfo, and those that are kept secret. */
+  known: readonly number[];
   operations: OperationTable;
   names: PtpNames;
   /** Called before an operation is looked at. */
@@ -35,16 +35,16 @@ export class Responder {
   /** Requests received, by operation code. */
   readonly counts = new Map<number, number>();
   #options: ResponderOptions;
-  #listed: ReadonlySet<number>;
+  #known: ReadonlySet<number>;
 
   constructor(options: ResponderOptions) {
     this.#options = options;
-    this.#listed = new Set(options.listed);
+    this.#known = new Set(options.known);
   }
 
   /** Whether the initiator's request is followed by its data. */
   takesData(code: number): boolean {
-    return this.#listed.has(code) && this.#options.operations.get(code)?.takesData === true;
+    return this.#known.has(code) && this.#options.operations.get(code)?.takesData === true;
   }
 
   async handle(transaction: Transaction): Promise<Answer> {
@@ -99,7 +99,7 @@ export class Responder {
 
   /** In this order; the first rule that fails decides. */
   #check({ code, transactionId, params }: Transaction): Answer | undefined {
-    if (!this.#listed.has(code)) return { code: Response.Operation_Not_Supported };
+    if (!this.#known.has(code)) return { code: Response.Operation_Not_Supported };
     const open = this.sessionId !== undefined;
     const free = code === StandardOperation.GetDeviceInfo || code === StandardOperation.OpenSession;
     if (!open && !free) return { code: Response.Session_Not_Open };

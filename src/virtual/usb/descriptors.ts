@@ -150,7 +150,7 @@ function configurationDescriptor(
     .u8(CONFIGURATION_VALUE)
     .u8(0)
     .u8(identity.attributes)
-    .u8(identity.milliamperes / (speed === 'super' ? 8 : 2))
+    .u8(Math.ceil(identity.milliamperes / (speed === 'super' ? 8 : 2)))
     .finish();
   return concat([head, ...parts]);
 }

@@ -37,13 +37,14 @@ export class OutPipe {
 
   /**
    * One transfer of the host. Resolves when the camera is through with it; what fits into one packet
-   * is taken at once when nothing else waits. Never rejects. `zeroPacket`: with an empty packet
+   * is taken at once when nothing else waits, as hardware buffers a packet. Never rejects. `zeroPacket`: with an empty packet
    * behind full ones.
    */
   write(data: Uint8Array, zeroPacket = false, signal?: AbortSignal): Promise<OutResult> {
     if (this.#halted) return Promise.resolve({ status: 'stall', bytesWritten: 0 });
     const short = data.length % this.packetSize !== 0 || data.length === 0 || zeroPacket;
-    const fits = data.length <= this.packetSize && this.#writes.length === 0;
+    const fits =
+      data.length <= this.packetSize && this.#writes.every((write) => write === this.#current);
     return new Promise((resolve) => {
       const write: PendingWrite = {
         bytes: fits ? data.slice() : data,

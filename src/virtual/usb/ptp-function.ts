@@ -93,6 +93,7 @@ export class PtpFunction {
     const { sending } = running;
     running.abort('cancelled by the initiator');
     this.#reader.reset();
+    this.bulkOut.interrupt();
     this.bulkIn.flush();
     if (this.#options.faults.has('answered-cancel')) {
       void running.done.then(() => this.#respond(running, Response.Transaction_Cancelled));
@@ -202,8 +203,9 @@ export class PtpFunction {
   }
 
   #receiver(transactionId: number): UsbTransaction['incoming'] {
-    const { transactionId: running, incoming } = this.#running ?? {};
-    return running === transactionId && incoming && !incoming.started ? incoming : undefined;
+    const running = this.#running;
+    const wanted = running?.transactionId === transactionId && !running.incoming?.ended;
+    return wanted && !running.incoming?.started ? running.incoming : undefined;
   }
 
   async #run(transaction: UsbTransaction): Promise<void> {
