@@ -6,6 +6,8 @@ export { EosOperation, PowerShotOperation } from './codes/operations.ts';
 export { EosProperty, PowerShotProperty } from './codes/properties.ts';
 export { CanonResponse } from './codes/responses.ts';
 export { DirectoryEntrySize, decodeDirectory, encodeDirectory } from './directory.ts';
+export type { EosValue } from './eos-value.ts';
+export { decodeEosValue, encodeEosValue, splitChoices } from './eos-value.ts';
 export type { EosEvent, EosEventKind, TransferRequest } from './event-records.ts';
 export { recordCode } from './event-records.ts';
 export type { EventStream, PlacedEvent } from './events.ts';
@@ -71,3 +73,9 @@ export {
   encodePropValue,
   encodeText,
 } from './prop-value.ts';
+export type { NumberType, PropertyType } from './property-types.ts';
+export { propertyType } from './property-types.ts';
+export type { Sent } from './sent.ts';
+export type { CustomFunction, CustomFunctionGroup } from './structures/custom-functions.ts';
+export type { FlatFields, FlatName } from './structures/flat.ts';
+export type { FocusInfo, FocusPoint } from './structures/focus-info.ts';

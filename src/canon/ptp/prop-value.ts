@@ -53,8 +53,19 @@ export function encodeText(text: string): Uint8Array {
 /** Up to the first zero byte: bodies pad the field to 63 or 64 bytes, or not at all. */
 export function decodeText(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
+  const text = end < 0 ? bytes : bytes.subarray(0, end);
+  if (text.length <= CHUNK) return latin1(text);
+  let all = '';
+  for (let at = 0; at < text.length; at += CHUNK) all += latin1(text.subarray(at, at + CHUNK));
+  return all;
+}
+
+/** Arguments of one call: engines refuse more than some ten thousand. */
+const CHUNK = 8192;
+
+function latin1(bytes: Uint8Array): string {
   // Not by spreading, which asks an iterator for each byte: ten thousand names are a second's tenth.
-  return String.fromCharCode.apply(null, (end < 0 ? bytes : bytes.subarray(0, end)) as never);
+  return String.fromCharCode.apply(null, bytes as never);
 }
 
 /** The u32 cells that follow each other in a list of choices. */
