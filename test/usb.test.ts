@@ -31,7 +31,7 @@ async function openOver(
   options: OpenOptions = {},
 ): Promise<{ camera: Camera; session: PtpSession }> {
   opened.push(() => virtual.close());
-  const device = await host.plug(virtual);
+  const device = await host.plug(virtual, (end) => opened.push(end));
   const transport = await connectUsb({ device, name: virtual.model.name });
   const camera = await openPtpCamera(transport, 'usb:', options);
   opened.push(() => camera.close());
@@ -206,7 +206,7 @@ describe.each(usbHosts)('over USB $name', (host) => {
 
   it('opens a camera that a program left in mid-sentence', async () => {
     const virtual = withFile(20e6);
-    const device = await host.plug(virtual);
+    const device = await host.plug(virtual, (end) => opened.push(end));
     const transport = await connectUsb({ device, name: 'first' });
     const first = await openPtpCamera(transport, 'usb:');
     const [file] = await filesOf(first);

@@ -420,7 +420,7 @@ export interface SeenCommand {
 }
 
 /** The command in a transfer; undefined for a data container or a lone payload. */
-export function commandOf(transfer: Uint8Array): SeenCommand | undefined {
+function commandOf(transfer: Uint8Array): SeenCommand | undefined {
   const view = new DataView(transfer.buffer, transfer.byteOffset, transfer.byteLength);
   if (transfer.length < 12 || view.getUint16(4, true) !== 1) return undefined;
   const params: number[] = [];

@@ -30,6 +30,8 @@ const IN = 0x80;
 
 interface Urb {
   direction: UsbDirection;
+  /** It is no request to unlink another. */
+  unlinkable: boolean;
   settle(status: number, actual: number, data: Buffer): void;
   fail(error: Error): void;
 }
@@ -167,8 +169,13 @@ export class UsbipDevice implements UsbDevice {
     this.opened = true;
   }
 
+  /** What a program leaves behind is taken back; the device stays attached. */
   async close(): Promise<void> {
     this.opened = false;
+    for (const [sequence, urb] of this.#urbs) if (urb.unlinkable) this.#unlink(sequence);
+  }
+
+  detach(): void {
     this.#socket.destroy();
   }
 
@@ -270,6 +277,7 @@ export class UsbipDevice implements UsbDevice {
       };
       this.#urbs.set(sequence, {
         direction,
+        unlinkable: true,
         settle(status, actual, bytes) {
           finish();
           const word = statusOf(status);
@@ -298,6 +306,7 @@ export class UsbipDevice implements UsbDevice {
     };
     this.#urbs.set(sequence, {
       direction: 'out',
+      unlinkable: false,
       settle: (status) => {
         this.#urbs.delete(sequence);
         taken(status);

@@ -153,7 +153,7 @@ describe('transfers', () => {
     const device = createUsbDevice(camera);
     const usb = await RawUsb.open(device);
     const buffers = [0, 1, 2].map(() => new Uint8Array(1 << 19));
-    const reads = buffers.map((buffer) => device.transfers?.read(1, buffer));
+    const reads = buffers.map(async (buffer) => device.transfers?.read(1, buffer));
     await usb.write(command(0x1009, 1, FILE));
     const results = await Promise.all(reads);
     expect(results.map((result) => result?.bytesRead)).toEqual([1 << 19, 1 << 19, 12]);
@@ -208,7 +208,7 @@ describe('a bus', () => {
   test('tells of what comes and goes, in the shape of WebUSB', async () => {
     const bus = createUsbBus([camera], { transfers: false });
     const heard: [string, MemoryUsbDevice][] = [];
-    bus.addEventListener('disconnect', (event) => {
+    bus.addEventListener('disconnect', (event: Event) => {
       heard.push([event.type, (event as Event & { device: MemoryUsbDevice }).device]);
     });
     bus.onconnect = ({ type, device }) => heard.push([type, device]);

@@ -1,6 +1,5 @@
 /** Requests on endpoint 0: those of every device (USB 2.0, section 9.4), those of cameras. */
 import { Reader, Writer } from '../../bytes/index.ts';
-import { DescriptorType } from './descriptors.ts';
 
 /** A setup packet. */
 export interface Setup {
@@ -14,7 +13,7 @@ export interface Setup {
 }
 
 /** USB Still Image class 1.0, section 5.2. */
-export const ClassRequest = {
+const ClassRequest = {
   Cancel: 0x64,
   GetExtendedEventData: 0x65,
   DeviceReset: 0x66,
@@ -130,11 +129,4 @@ function encodeStatus({ code, halted }: { code: number; halted: readonly number[
   const writer = new Writer(16).u16(4 + 4 * halted.length).u16(code);
   for (const address of halted) writer.u32(address);
   return writer.finish();
-}
-
-/** A request of the host's own making. */
-export function getDescriptor(type: number, index: number, length: number): Setup {
-  const value = (type << 8) | index;
-  const language = type === DescriptorType.String && index > 0 ? 0x0409 : 0;
-  return { requestType: IN, request: Request.GetDescriptor, value, index: language, length };
 }

@@ -3,7 +3,7 @@ import { concat } from '../../base/byte-stream.ts';
 import { Writer } from '../../bytes/index.ts';
 import type { UsbIdentity } from '../models/model.ts';
 
-export const CANON_VENDOR_ID = 0x04a9;
+const CANON_VENDOR_ID = 0x04a9;
 
 /** Endpoint addresses; the same on every body seen. */
 export const EndpointAddress = { BulkIn: 0x81, BulkOut: 0x02, InterruptIn: 0x83 } as const;

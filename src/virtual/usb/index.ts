@@ -3,7 +3,6 @@ import type { UsbGadget } from './gadget.ts';
 import { type MemoryBusOptions, MemoryUsbBus } from './memory-bus.ts';
 import { type MemoryDeviceOptions, MemoryUsbDevice } from './memory-device.ts';
 
-export { UsbGadget } from './gadget.ts';
 export type {
   MemoryBusOptions,
   MemoryUsbBus,
