@@ -134,7 +134,7 @@ export class UrbLink {
   }
 
   /** What was unlinked has no other reply; what is not there any more had its own before. */
-  #unlink({ sequence, length: victim }: UrbHead): void {
+  #unlink({ sequence, victim }: UrbHead): void {
     const transfer = this.#flying.get(victim);
     this.#flying.delete(victim);
     transfer?.abort();

@@ -137,7 +137,9 @@ export interface UrbHead {
   endpoint: number;
   /** Submit: transfer_flags of Linux. */
   flags: number;
-  /** Submit: transfer_buffer_length, in bytes. Unlink: the sequence number to be unlinked. */
+  /** Unlink: the sequence number to be unlinked, where a submit has its flags. */
+  victim: number;
+  /** Submit: transfer_buffer_length, in bytes. */
   length: number;
   /** Eight bytes, on endpoint 0. */
   setup: Uint8Array;
@@ -154,6 +156,7 @@ export function readUrb(bytes: Uint8Array): UrbHead {
     in: view.getUint32(12) !== 0,
     endpoint: view.getUint32(16),
     flags: view.getUint32(20),
+    victim: view.getUint32(20),
     length: view.getUint32(24),
     setup: bytes.slice(40, 48),
   };

@@ -87,17 +87,3 @@ export class UsbHost {
     rmSync(this.home, { recursive: true, force: true });
   }
 }
-
-/** Runs one command with the camera plugged in. The camera stays open. */
-export async function withUsbip(
-  camera: VirtualCamera,
-  command: string,
-  ...args: string[]
-): Promise<UsbRun> {
-  const host = await UsbHost.with(camera);
-  try {
-    return await host.run(command, ...args);
-  } finally {
-    await host.close();
-  }
-}
