@@ -1,17 +1,15 @@
 // @ts-check
 // One file of 1 GiB from the virtual camera onto a tmpfs: hotshoe, gphoto2, and a raw copy.
-import { spawnSync } from 'node:child_process';
-import { randomFillSync } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { calm } from './lib/calm.mjs';
 import { cleanEnv, gphoto2Port, hotshoePort, startCamera } from './lib/camera.mjs';
 import { makeScratch, measure, removeScratch, start } from './lib/children.mjs';
+import { fill, syncAndCompare, timeOfSync } from './lib/files.mjs';
 import { median, spread } from './lib/numbers.mjs';
 
 const NAME = '2U4A0001.MP4';
 const GIB = 1 << 30;
-const PIECE = 4 << 20;
 
 /** Slower than this, something else was the limit, and the comparison says nothing. */
 const GPHOTO2_AT_LEAST = 100;
@@ -193,40 +191,4 @@ async function rawCopy(size, file) {
   if (statSync(file).size !== size) throw new Error('the raw copy is not complete');
   const fsyncMs = timeOfSync(file);
   return { mbps: size / 1e3 / seen.ms, seconds: ms / 1e3, peakMb, fsyncMs };
-}
-
-/**
- * Random bytes: nothing on the way can shrink them, and each error shows.
- * @param {string} file
- * @param {number} size
- */
-function fill(file, size) {
-  const descriptor = openSync(file, 'wx');
-  const piece = Buffer.allocUnsafe(PIECE);
-  for (let left = size; left > 0; left -= PIECE) {
-    writeSync(descriptor, randomFillSync(piece), 0, Math.min(PIECE, left));
-  }
-  closeSync(descriptor);
-}
-
-/**
- * Time of fsync in milliseconds; throws unless the file holds what the camera has.
- * @param {string} file
- * @param {string} source
- */
-function syncAndCompare(file, source) {
-  const ms = timeOfSync(file);
-  const { status } = spawnSync('cmp', ['--quiet', file, source]);
-  if (status !== 0) throw new Error(`${file} differs from what is on the card`);
-  return ms;
-}
-
-/** @param {string} file */
-function timeOfSync(file) {
-  const descriptor = openSync(file, 'r+');
-  const from = performance.now();
-  fsyncSync(descriptor);
-  const ms = performance.now() - from;
-  closeSync(descriptor);
-  return ms;
 }

@@ -10,10 +10,11 @@ import { print, verdictOf } from './lib/report.mjs';
 import { listing } from './listing.mjs';
 import { memory } from './memory.mjs';
 import { startUp } from './start-up.mjs';
+import { usb } from './usb.mjs';
 
 const USAGE = `npm run bench -- [options]
   --quick        small files and a single run: shows that everything runs, judges nothing
-  --only NAME    one of download, listing, memory, start-up
+  --only NAME    one of download, usb, listing, memory, start-up
   --runs N       rounds after the warm-up (5)
   --dist FOLDER  another build to measure
   --json         the results as JSON`;
@@ -26,7 +27,7 @@ const USAGE = `npm run bench -- [options]
  * @property {string | undefined} gphoto2 Its version; undefined where it is not installed.
  */
 
-const benchmarks = { download, listing, memory, 'start-up': startUp };
+const benchmarks = { download, usb, listing, memory, 'start-up': startUp };
 
 const { values } = parseArgs({
   options: {

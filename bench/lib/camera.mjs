@@ -5,7 +5,8 @@ import { start } from './children.mjs';
 
 /**
  * @typedef {object} Camera
- * @property {number} port
+ * @property {number} port Of PTP/IP.
+ * @property {string} usbip HOST:PORT of USB/IP.
  * @property {() => { ms: number, requests: number, operations: string[] } | undefined} transfer
  *   What the camera saw of a file since the last call: from the first request to the last response.
  * @property {() => Promise<void>} stop
@@ -25,23 +26,26 @@ export async function startCamera(program, card, env) {
   let text = '';
   /** @type {{ answered: number, took: number, operation: string }[]} */
   let reads = [];
-  /** @type {(port: number) => void} */
-  let onPort;
-  /** @type {Promise<number>} */
+  let port = 0;
+  let usbip = '';
+  /** @type {(value?: undefined) => void} */
+  let onListening;
+  /** @type {Promise<void>} */
   const listening = new Promise((resolve) => {
-    onPort = resolve;
+    onListening = resolve;
   });
   const { child, ended } = start(
     process.execPath,
-    [program, 'virtual', 'eos-r6', '--port', '0', '--card', card, '--stamp'],
+    [program, 'virtual', 'eos-r6', '--usbip=0', '--port', '0', '--card', card, '--stamp'],
     {
       env,
       onOutput(more) {
         const lines = (text + more).split('\n');
         text = lines.pop() ?? '';
         for (const line of lines) {
-          const port = /^ptpip:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1];
-          if (port) onPort(Number(port));
+          port ||= Number(/^ptpip:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1] ?? 0);
+          usbip ||= /^usbip:\/\/([\d.:]+)\//.exec(line)?.[1] ?? '';
+          if (port && usbip) onListening();
           const [, answered, took, operation = ''] = LOGGED.exec(line) ?? [];
           if (!READS.test(operation)) continue;
           reads.push({ answered: Number(answered), took: Number(took), operation });
@@ -52,12 +56,13 @@ export async function startCamera(program, card, env) {
   const died = ended.then((code) => {
     throw new Error(`the virtual camera ended with ${code}: ${text}`);
   });
-  const port = await Promise.race([listening, died]);
+  await Promise.race([listening, died]);
   died.catch(() => {
     // Its clients tell.
   });
   return {
     port,
+    usbip,
     transfer() {
       const [first] = reads;
       const last = reads.at(-1);
