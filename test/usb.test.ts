@@ -13,6 +13,8 @@ import {
 import {
   MemoryCard,
   patternContent,
+  SelfTest,
+  selfTestSizes,
   type VirtualCamera,
   type VirtualCameraOptions,
 } from '../src/virtual/index.ts';
@@ -122,6 +124,20 @@ describe.each(usbHosts)('over USB $name', (host) => {
     }
   });
 
+  it.each([8, 64, 512, 1024])(
+    'carries payloads of every awkward size both ways at packets of %d',
+    async (usbPacketSize) => {
+      const { session } = await openOver(host, smallCamera({ usbPacketSize, selfTest: true }));
+      for (const size of selfTestSizes) {
+        const data = patternBytes(size);
+        const put = await session.transaction(SelfTest.Put, [], { data });
+        expect([put.code, put.params[0]]).toEqual([0x2001, size]);
+        const got = await session.transaction(SelfTest.Get, []);
+        expect(got.data).toEqual(data);
+      }
+    },
+  );
+
   it('goes on after a download that was given up, in the same session', async () => {
     const { camera, session } = await openOver(host, withFile(100e6));
     const [file] = await filesOf(camera);
@@ -178,11 +194,22 @@ describe.each(usbHosts)('over USB $name', (host) => {
     expect((await session.getDeviceInfo()).model).toBe('Canon EOS R6');
   });
 
-  it('notices the cable: idle, in a download, and in a capture', async () => {
+  it('notices the cable: idle, in a listing, in a download, and in a capture', async () => {
     const lost = { name: 'LinkError', code: 'LINK_LOST' };
     const idle = await openOver(host, smallCamera());
     await opened.at(-2)?.();
     expect(await idle.session.closed).toMatchObject(lost);
+
+    const many = new MemoryCard();
+    for (let i = 1; i <= 5000; i++) many.addFile(`DCIM/100CANON/F${i}.JPG`, patternContent(1), 1);
+    const big = smallCamera({ card: many });
+    const listing = (await openOver(host, big)).camera.storage?.list()[Symbol.asyncIterator]();
+    await listing?.next();
+    void big.unplug();
+    const rest = async () => {
+      while (!(await listing?.next())?.done);
+    };
+    await expect(rest()).rejects.toMatchObject(lost);
 
     const virtual = withFile(50e6);
     const { session, camera } = await openOver(host, virtual);

@@ -37,10 +37,10 @@ export interface GuestRun {
   lines: string[];
 }
 
-/** Runs a script of bash as root; `onLine` hears each line that it prints when it comes. */
+/** Runs a script of bash as root; `onLine` hears each line that it prints when it comes, and is waited for in the end. */
 export async function runInGuest(
   script: string,
-  onLine: (line: string) => void = ignore,
+  onLine: (line: string) => unknown = ignore,
 ): Promise<GuestRun> {
   const job = mkdtempSync(path.join(FOLDER, 'job-'));
   try {
@@ -78,7 +78,7 @@ sleep 10
 `;
 }
 
-function boot(job: string, onLine: (line: string) => void): Promise<GuestRun> {
+function boot(job: string, onLine: (line: string) => unknown): Promise<GuestRun> {
   const machine = [
     ...['-M', 'q35', '-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max', '-smp', '2'],
     ...['-m', '2048', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
@@ -98,6 +98,7 @@ function boot(job: string, onLine: (line: string) => void): Promise<GuestRun> {
     killSignal: 'SIGKILL',
   });
   const run: GuestRun = { code: undefined, lines: [] };
+  const heard: unknown[] = [];
   createInterface({ input: child.stdout }).on('line', (raw) => {
     const line = raw.replace(/\r$/, '');
     const ended = ENDED.exec(line);
@@ -106,10 +107,10 @@ function boot(job: string, onLine: (line: string) => void): Promise<GuestRun> {
       return;
     }
     run.lines.push(line);
-    onLine(line);
+    heard.push(onLine(line));
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', () => resolve(run));
+    child.once('close', () => resolve(Promise.all(heard).then(() => run)));
   });
 }
