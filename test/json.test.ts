@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listenTcp, type TcpServer } from '../src/node/tcp.ts';
-import type { VirtualCamera } from '../src/virtual/index.ts';
+import { createUsbBus, type VirtualCamera } from '../src/virtual/index.ts';
 import { type Captured, commandLine } from './support/command-line.ts';
 import { DocumentedTypes } from './support/documented-types.ts';
 import { ixusCard, smallCamera, smallCard, smallIxus } from './support/small-pictures.ts';
@@ -50,13 +50,17 @@ async function runOn(
   camera = small({ card, faults });
   server = await listenTcp({ port: 0 }, (stream) => void camera.servePtpIp(stream));
   const places = args.map((arg) => arg.replace('TMP', folder));
-  return commandLine(['-c', `ptpip://127.0.0.1:${server.port}`, ...places]);
+  const usb = createUsbBus([camera]);
+  return commandLine(['-c', `ptpip://127.0.0.1:${server.port}`, ...places], { usb });
 }
 
 const MODELS = ['eos-r6', 'ixus-180'] as const;
 
 /** What is run for each row; a second exit code is that of the IXUS 180. */
 const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
+  list: [['list', 0]],
+  'list --watch': [],
+  doctor: [],
   info: [['info', 0]],
   ls: [
     ['ls', 0],
@@ -161,6 +165,28 @@ describe('docs/json.md', () => {
       .map((line) => JSON.parse(line) as unknown);
     expect([code, lines.length]).toEqual([0, 2]);
     for (const line of lines) expect(types.faults(line, type)).toEqual([]);
+  });
+
+  it('list --watch tells what comes', async () => {
+    const stop = new AbortController();
+    const type = table.find(([name]) => name === 'list --watch')?.[2] ?? '';
+    camera = smallCamera();
+    const { code, stdout } = await commandLine(['--jsonl', 'list', '--watch'], {
+      usb: createUsbBus([camera]),
+      signal: stop.signal,
+      onOutput: () => stop.abort(),
+    });
+    expect([code, types.faults(JSON.parse(stdout), type)]).toEqual([0, []]);
+  });
+
+  // What it finds, and so its exit code, is this computer's.
+  it.each(['--json', '--jsonl'])('doctor %s', async (flag) => {
+    const row = table.find(([name]) => name === 'doctor') ?? [];
+    const type = row[flag === '--json' ? 1 : 2] ?? '';
+    camera = smallCamera();
+    const { stdout } = await commandLine([flag, 'doctor'], { usb: createUsbBus([camera]) });
+    const values = flag === '--json' ? [stdout] : stdout.trimEnd().split('\n');
+    for (const value of values) expect(types.faults(JSON.parse(value), type)).toEqual([]);
   });
 
   it('first-picture prints what its commands print', async () => {

@@ -205,9 +205,9 @@ describe('what the fields do not say is kept', () => {
     ],
     ['a word behind a storage id', '10000000 85c10000 01000200 05000000', { storageId: 0x20001 }],
     [
-      'a size of 2^64-1',
+      'a size of 2^53+1, which no number holds',
       `40000000 a7c10000 02d69191 01000200 01380000 00000000 00000000
-       ffffffff ffffffff 00009091 00d69191 494d475f 37353230 2e4a5047 00000000 00000000`,
+       01000000 00002000 00009091 00d69191 494d475f 37353230 2e4a5047 00000000 00000000`,
       { object: { name: 'IMG_7520.JPG' } },
     ],
   ])('%s', (_what, text, fields) => {
