@@ -25,8 +25,10 @@ export {
 export type { Opener, OpenOptions } from './camera/address.ts';
 export { noCamera, open, registerOpener } from './camera/address.ts';
 export type * from './camera/camera.ts';
-export { namesFor, openPtpCamera } from './camera/open-ptp.ts';
+export { openPtpCamera } from './camera/open-ptp.ts';
 export { globMatcher, isGlob } from './camera/paths.ts';
 /** Canon's extensions: codes, event records, structures, exposure numbers and their labels. */
 export * as canon from './canon/ptp/index.ts';
+/** Traffic made readable: captures, recordings, what they mean. */
+export * as inspect from './inspect/index.ts';
 export * from './ptp/index.ts';

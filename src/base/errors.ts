@@ -18,7 +18,8 @@ export type ErrorCode =
   | 'NOT_FOUND'
   | 'FILE'
   | 'LISTEN'
-  | 'CAPTURE_FAILED';
+  | 'CAPTURE_FAILED'
+  | 'NOT_RECORDED';
 
 export interface ErrorOptions {
   hint?: string | undefined;

@@ -2,14 +2,27 @@
  * Names are an address: one `open` for library, command line and server. It looks the scheme up in
  * a table, so that nothing here imports sockets, USB or virtual cameras.
  */
+
+import type { ByteStream } from '../base/byte-stream.ts';
 import { HotshoeError, LinkError } from '../base/errors.ts';
 import type { DeviceInfo, Tap } from '../ptp/index.ts';
+import type { UsbDevice } from '../usb/port.ts';
 import type { Camera } from './camera.ts';
+
+/** Stands between a camera and who speaks to it, and notes down what passes. */
+export interface TrafficTap {
+  /** A stream of the same bytes. */
+  stream(stream: ByteStream): ByteStream;
+  /** A device of the same transfers. */
+  usb(device: UsbDevice): UsbDevice;
+}
 
 export interface OpenOptions {
   signal?: AbortSignal | undefined;
-  /** Sees all traffic. */
+  /** Sees all transactions. */
   tap?: Tap | undefined;
+  /** Sees all bytes; see `recordTo` of `hotshoe/node`. */
+  traffic?: TrafficTap | undefined;
   /** How long a person may take to accept this computer on the camera. Default three minutes. */
   acceptTimeoutMs?: number | undefined;
   /** Called when the camera holds its answer back, probably to ask a person. */

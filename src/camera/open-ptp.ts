@@ -1,15 +1,9 @@
 /** From a PTP transport to a camera: the session, then the driver that fits what it lists. */
-import { canonNames } from '../canon/ptp/index.ts';
-import {
-  type DeviceInfo,
-  type PtpNames,
-  PtpSession,
-  type PtpTransport,
-  standardNames,
-} from '../ptp/index.ts';
+import { namesFor } from '../canon/ptp/index.ts';
+import { PtpSession, type PtpTransport } from '../ptp/index.ts';
 import type { OpenOptions } from './address.ts';
 import type { Camera } from './camera.ts';
-import { isCanon, isEos, openEos } from './drivers/eos.ts';
+import { isEos, openEos } from './drivers/eos.ts';
 import { openStandard } from './drivers/ptp.ts';
 
 /** Closes the transport when it fails. */
@@ -29,9 +23,4 @@ export async function openPtpCamera(
     await session.close();
     throw error;
   }
-}
-
-/** The names that the maker of a body gives its codes. */
-export function namesFor(info: DeviceInfo): PtpNames {
-  return isCanon(info) ? canonNames : standardNames;
 }

@@ -4,6 +4,7 @@ import { canonNames } from '../canon/ptp/index.ts';
 import { TransactionLog } from '../inspect/index.ts';
 import { fileError } from '../node/file-error.ts';
 import { type Camera, type OpenOptions, open } from '../node/index.ts';
+import type { Recording } from '../node/record-file.ts';
 import type { UsbBus } from '../usb/port.ts';
 import '../virtual/opener.ts';
 import { Output, type Streams } from './output.ts';
@@ -15,6 +16,7 @@ export interface GlobalOptions {
   quiet?: boolean;
   verbose?: number;
   log?: string;
+  record?: string;
   wait?: number;
 }
 
@@ -56,10 +58,12 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
     usb,
     async withCamera(work, openOptions = {}) {
       const address = options.camera || env.HOTSHOE_CAMERA || (await onlyCamera(usb));
+      await using recording = await makeRecording(options, output);
       await using camera = await open(address, {
         ...openOptions,
         signal,
         tap: log,
+        traffic: recording?.tap,
         acceptTimeoutMs: options.wait,
         onWaiting: ({ name, timeoutMs }) =>
           output.note(
@@ -69,6 +73,26 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
       });
       if (log && camera.ptp) log.names = camera.ptp.names;
       return await work(camera);
+    },
+  };
+}
+
+/** Under way until the camera is closed, whatever becomes of the command. */
+async function makeRecording(
+  { record }: GlobalOptions,
+  output: Output,
+): Promise<(Pick<Recording, 'tap'> & AsyncDisposable) | undefined> {
+  if (record === undefined) return undefined;
+  const { recordTo } = await import('../node/record-file.ts');
+  const { tap, finish } = recordTo(record);
+  return {
+    tap,
+    async [Symbol.asyncDispose]() {
+      try {
+        output.note(`recorded in ${await finish()}`);
+      } catch (error) {
+        output.warn(error, 'The command is done, without a recording.');
+      }
     },
   };
 }

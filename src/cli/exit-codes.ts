@@ -30,6 +30,7 @@ export function exitCodeOf(error: unknown): number {
     case 'BUSY':
       return Exit.Busy;
     case 'UNSUPPORTED':
+    case 'NOT_RECORDED':
       return Exit.Unsupported;
     case 'LINK_LOST':
     case 'CONNECTION_REFUSED':

@@ -26,3 +26,8 @@ export function parsePort(text: string): number {
   }
   return port;
 }
+
+/** "12", "12.5", "2m" -> seconds. */
+export function parseSeconds(text: string): number {
+  return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : parseDuration(text) / 1000;
+}

@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addFirstPicture } from './commands/first-picture.ts';
 import { addGet } from './commands/get.ts';
 import { addInfo } from './commands/info.ts';
+import { addInspect } from './commands/inspect.ts';
 import { addList } from './commands/list.ts';
 import { addLs } from './commands/ls.ts';
 import { addMiniPtp } from './commands/miniptp.ts';
@@ -57,6 +58,7 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addFormat(run),
     addShoot,
     addTransact(run),
+    addInspect(run),
     addMiniPtp,
     addVirtual(run),
     addCompletion,
@@ -130,6 +132,7 @@ function makeProgram(streams: Streams): Command {
       0,
     )
     .option('--log <file>', 'append what -v shows to a file')
+    .option('--record <file>', 'record all traffic with the camera, for Wireshark and `inspect`')
     .option(
       '--wait <duration>',
       'how long the camera may wait for OK on its screen (3m, 20s)',

@@ -178,6 +178,11 @@ async function giveName(
   throw new Error('names never end');
 }
 
+/** Gives a finished part the name `wanted`, or one like it where that is taken; resolves with it. */
+export function nameFile(part: string, wanted: string): Promise<string> {
+  return giveName(part, namesLike(wanted, undefined), 'rename');
+}
+
 /** IMG_0001.JPG, IMG_0001-1.JPG, IMG_0001-2.JPG … but for those of other pictures. */
 function* namesLike(path: string, isOther: DownloadOptions['isOther']): Generator<string> {
   const extension = extname(path);

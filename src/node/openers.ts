@@ -4,6 +4,7 @@ import { openPtpCamera } from '../camera/open-ptp.ts';
 import { connectIp, PTP_IP_PORT } from '../ptp/index.ts';
 import { identity } from './state.ts';
 import { connectTcp } from './tcp.ts';
+import './replay-opener.ts';
 import './usb/opener.ts';
 
 registerOpener('ptpip', {
@@ -12,7 +13,10 @@ registerOpener('ptpip', {
     const { host, port } = parseHostPort(rest, address, PTP_IP_PORT);
     const { guid, name } = await identity();
     const transport = await connectIp({
-      connect: (signal) => connectTcp({ host, port, signal }),
+      async connect(signal) {
+        const stream = await connectTcp({ host, port, signal });
+        return options.traffic?.stream(stream) ?? stream;
+      },
       guid,
       name,
       acceptTimeoutMs: options.acceptTimeoutMs,

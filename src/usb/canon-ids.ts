@@ -312,6 +312,15 @@ export function canonModel(productId: number): string | undefined {
   return name && `Canon ${name}`;
 }
 
+/** The id of a body that speaks PTP, by its name: "Canon EOS 60D". */
+export function canonProductId(model: string): number | undefined {
+  const wanted = model.replace(/^Canon /, '').toLowerCase();
+  const found = Object.entries(ptpBodies).find(([, names]) =>
+    names.toLowerCase().split(' / ').includes(wanted),
+  );
+  return found && Number(found[0]);
+}
+
 /** What a body with this id speaks, as far as the list knows; newer ones all speak PTP. */
 export function canonProtocol(productId: number): CanonProtocol {
   return productId in normalModeBodies ? 'normal' : 'ptp';

@@ -12,6 +12,8 @@ export { faultKinds } from './faults.ts';
 export type { AcceptMode, SecondMode } from './ip/ip-front.ts';
 export { virtualModels } from './models/index.ts';
 export type { Picture, PictureRequest } from './picture/index.ts';
+export type { Recorded, RecordedEvent, Recording, ReplayOptions } from './replay/index.ts';
+export { ReplayCamera, ReplayTransport, readRecording } from './replay/index.ts';
 export { SelfTest, selfTestSizes } from './responder/self-test.ts';
 export type { TimingName } from './timing.ts';
 export type {

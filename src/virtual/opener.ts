@@ -15,7 +15,7 @@ registerOpener('virtual', {
         connect: async () => {
           const [here, there] = memoryPipe(address, 'hotshoe');
           void virtual.servePtpIp(there);
-          return here;
+          return options.traffic?.stream(here) ?? here;
         },
         // Nobody else can reach this camera, so it need not be kept secret or remembered.
         guid: makeGuid(new Uint8Array(6)),

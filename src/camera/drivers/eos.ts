@@ -1,6 +1,6 @@
 /** The driver of EOS bodies: everything that lists SetRemoteMode and GetEvent. */
-import { EosOperation, EosProperty, PowerShotOperation } from '../../canon/ptp/index.ts';
-import { type DeviceInfo, type PtpSession, Response } from '../../ptp/index.ts';
+import { EosOperation, EosProperty, isCanon, PowerShotOperation } from '../../canon/ptp/index.ts';
+import { type PtpSession, Response } from '../../ptp/index.ts';
 import type { Camera, CameraDetails, WaitOptions } from '../camera.ts';
 import { EosCapture } from './eos-capture.ts';
 import { EosState } from './eos-events.ts';
@@ -20,11 +20,6 @@ export function isEos(session: PtpSession): boolean {
     session.supports(EosOperation.SetRemoteMode) &&
     session.supports(EosOperation.GetEvent)
   );
-}
-
-/** Vendor extension 0x0B is Canon; the same bodies say 6, Microsoft, and name Canon as maker. */
-export function isCanon({ vendorExtensionId, manufacturer }: DeviceInfo): boolean {
-  return vendorExtensionId === 0x0b || /canon/i.test(manufacturer);
 }
 
 export async function openEos(

@@ -1,7 +1,7 @@
 /** Canon's PTP extensions: codes, event records and structures, each declared for both directions. */
 export { CanonEvent, EosRecord } from './codes/events.ts';
 export { CanonObjectFormat } from './codes/formats.ts';
-export { canonNames } from './codes/names.ts';
+export { canonNames, isCanon, namesFor } from './codes/names.ts';
 export { EosOperation, PowerShotOperation } from './codes/operations.ts';
 export { EosProperty, PowerShotProperty } from './codes/properties.ts';
 export { CanonResponse } from './codes/responses.ts';

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { type DeviceInfo, namesFor, Operation, ResponseError, standardNames } from '../../index.ts';
+import { namesFor } from '../../canon/ptp/index.ts';
+import { type DeviceInfo, Operation, ResponseError, standardNames } from '../../index.ts';
 import { fileSource } from '../../node/upload.ts';
 import type { Context } from '../context.ts';
 import { Exit, exitCodeOf, OutputClosed } from '../exit-codes.ts';

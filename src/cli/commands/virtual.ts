@@ -1,17 +1,20 @@
 import { createInterface } from 'node:readline';
 import { Option } from 'commander';
+import { HotshoeError } from '../../base/errors.ts';
 import { ignore } from '../../base/time.ts';
 import { type ByteStream, PTP_IP_PORT } from '../../index.ts';
 import { folderCard } from '../../node/card-folder.ts';
 import { listenTcp, type TcpServer } from '../../node/tcp.ts';
 import { faultKinds } from '../../virtual/faults.ts';
-import type { VirtualCamera } from '../../virtual/index.ts';
+import type { ReplayCamera, VirtualCamera } from '../../virtual/index.ts';
 import { virtualModels } from '../../virtual/models/index.ts';
 import { USBIP_PORT } from '../../virtual/usbip/wire.ts';
 import type { RunOptions } from '../context.ts';
 import { errorOf, type Output } from '../output.ts';
 import { parseDuration, parsePort } from '../parse.ts';
 import type { AddCommand } from './command.ts';
+
+const REPLAY = 'replay:';
 
 interface VirtualOptions {
   port?: number;
@@ -32,7 +35,7 @@ export const addVirtual =
     program
       .command('virtual')
       .description(`be a camera, for this program or others; models: ${modelIds()}`)
-      .argument('<model>', 'which one')
+      .argument('<model>', 'which one; replay:FILE answers as a recorded camera did')
       .option(
         '-P, --port <port>',
         `be in the network (PTP/IP), on this port; 0 takes any free one. Default ${PTP_IP_PORT}`,
@@ -64,20 +67,7 @@ export const addVirtual =
       )
       .action(
         run(async ({ output, signal }, model: string, options: VirtualOptions) => {
-          const { createVirtualCamera } = await import('../../virtual/index.ts');
-          const camera = createVirtualCamera(model, {
-            timing: options.timing,
-            accept: options.accept,
-            faults: options.fault,
-            card: options.card === undefined ? undefined : await folderCard(options.card),
-            log: (line) => output.note(line),
-            trace: options.stamp
-              ? (line, ms) =>
-                  output.note(`${performance.now().toFixed(3)} ${ms.toFixed(3)} ${line}`)
-              : output.options.verbose
-                ? (line) => output.note(line)
-                : undefined,
-          });
+          const camera = await makeCamera(model, options, output, signal);
           const servers: TcpServer[] = [];
           try {
             for await (const [address, server] of openFronts(camera, options, output)) {
@@ -85,8 +75,6 @@ export const addVirtual =
               output.line(address);
               output.item({ address });
             }
-            // A camera reads its card when it is switched on, and what it has read it can list at once.
-            if (options.card !== undefined) void camera.ready();
             if (options.control !== undefined) {
               servers.push(await serveControl(options.control, camera, output));
             }
@@ -100,16 +88,50 @@ export const addVirtual =
       );
   };
 
+/** What a virtual camera and a recording have in common. */
+type Served = Pick<VirtualCamera, 'model' | 'usb' | 'servePtpIp' | 'control' | 'closed' | 'close'> &
+  Partial<Pick<ReplayCamera, 'kind'>>;
+
+async function makeCamera(
+  model: string,
+  options: VirtualOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Served> {
+  const { timing, accept, fault: faults, card, stamp } = options;
+  const log = (line: string) => output.note(line);
+  const stamped = (line: string, ms: number) =>
+    log(`${performance.now().toFixed(3)} ${ms.toFixed(3)} ${line}`);
+  const trace = stamp ? stamped : output.options.verbose ? log : undefined;
+  if (model.startsWith(REPLAY)) {
+    if (faults || card !== undefined) {
+      throw new HotshoeError('USAGE', 'a recording takes no --card and no --fault', {
+        hint: 'It does what the camera did. Make a model misbehave: `hotshoe virtual eos-r6`.',
+      });
+    }
+    const { readRecordingFile } = await import('../../node/replay-opener.ts');
+    const { ReplayCamera } = await import('../../virtual/replay/index.ts');
+    const recording = await readRecordingFile(model.slice(REPLAY.length), signal);
+    return new ReplayCamera(recording, { log, trace });
+  }
+  const { createVirtualCamera } = await import('../../virtual/index.ts');
+  const content = card === undefined ? undefined : await folderCard(card);
+  const camera = createVirtualCamera(model, { timing, accept, faults, card: content, log, trace });
+  // A camera reads its card when it is switched on, and what it has read it can list at once.
+  if (content) void camera.ready();
+  return camera;
+}
+
 /** Opens what is named; PTP/IP where nothing is, if the camera has a network. */
 async function* openFronts(
-  camera: VirtualCamera,
+  camera: Served,
   options: VirtualOptions,
   output: Output,
 ): AsyncGenerator<readonly [address: string, server: TcpServer]> {
   const { host } = options;
-  const networked = virtualModels.some(
-    ({ id, fronts }) => id === camera.model.id && fronts.includes('ptpip'),
-  );
+  const networked = camera.kind
+    ? camera.kind === 'ptpip'
+    : virtualModels.some(({ id, fronts }) => id === camera.model.id && fronts.includes('ptpip'));
   const unnamed = options.port === undefined && options.usbip === undefined;
   if (options.port !== undefined || (unnamed && networked)) {
     const server = await listenTcp({ host, port: options.port ?? PTP_IP_PORT }, (stream) => {
@@ -141,7 +163,7 @@ function parseAccept(text: string): VirtualOptions['accept'] {
 
 /** Until `quit`, Ctrl-C, or the camera's own end. The end of stdin is no order to stop. */
 async function untilDone(
-  camera: VirtualCamera,
+  camera: Served,
   stdin: NodeJS.ReadableStream,
   output: Output,
   signal: AbortSignal,
@@ -165,7 +187,7 @@ async function untilDone(
 }
 
 /** What to show for a line, which may be what is wrong with it. */
-async function control(camera: VirtualCamera, line: string): Promise<string> {
+async function control(camera: Served, line: string): Promise<string> {
   try {
     return await camera.control(line.trim());
   } catch (error) {
@@ -175,11 +197,7 @@ async function control(camera: VirtualCamera, line: string): Promise<string> {
 }
 
 /** A line in, a line out. */
-async function serveControl(
-  port: number,
-  camera: VirtualCamera,
-  output: Output,
-): Promise<TcpServer> {
+async function serveControl(port: number, camera: Served, output: Output): Promise<TcpServer> {
   const serve = async (stream: ByteStream) => {
     const decoder = new TextDecoder();
     let text = '';

@@ -13,7 +13,7 @@ registerOpener('usb', {
     const camera = await chooseUsbCamera(await nodeUsb(), rest, address);
     requirePtp(camera);
     const transport = await connectUsb({
-      device: camera.device,
+      device: options.traffic?.usb(camera.device) ?? camera.device,
       name: camera.model,
       platform: process.platform,
       signal: options.signal,

@@ -12,12 +12,11 @@ import {
 } from '../../ptp/transport/ip-packets.ts';
 import type { PacketReader } from '../../ptp/transport/packet-reader.ts';
 import type { Faults } from '../faults.ts';
-import type { Responder } from '../responder/responder.ts';
-import type { Answer } from '../responder/transaction.ts';
+import type { Answer, PtpResponder } from '../responder/transaction.ts';
 import { IpTransaction } from './ip-transaction.ts';
 
 export interface IpLinkOptions {
-  responder: Responder;
+  responder: PtpResponder;
   faults: Faults;
   clock: Clock;
   pieceSize: number;

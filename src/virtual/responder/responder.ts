@@ -10,7 +10,13 @@ import {
   Response,
   Operation as StandardOperation,
 } from '../../ptp/index.ts';
-import { type Answer, type OperationTable, Refusal, type Transaction } from './transaction.ts';
+import {
+  type Answer,
+  type OperationTable,
+  type PtpResponder,
+  Refusal,
+  type Transaction,
+} from './transaction.ts';
 
 export interface ResponderOptions {
   /** The operations of DeviceInfo, and those that are kept secret. */
@@ -29,7 +35,7 @@ export interface ResponderOptions {
 
 const NO_TRANSACTION: readonly number[] = [0, 0xffffffff];
 
-export class Responder {
+export class Responder implements PtpResponder {
   /** Undefined while no session is open. */
   sessionId: number | undefined;
   /** Requests received, by operation code. */

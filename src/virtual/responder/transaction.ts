@@ -47,6 +47,17 @@ export class Refusal extends Error {
   }
 }
 
+/** What answers transactions, whatever carries them. */
+export interface PtpResponder {
+  /** Undefined while no session is open. */
+  readonly sessionId: number | undefined;
+  /** Whether the initiator's request is followed by its data. */
+  takesData(code: number): boolean;
+  handle(transaction: Transaction): Promise<Answer>;
+  /** The link is gone, and with it the session. */
+  endSession(): void;
+}
+
 export interface Operation {
   /** The initiator sends data. */
   takesData?: boolean;

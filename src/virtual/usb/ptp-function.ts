@@ -3,8 +3,7 @@ import { type Clock, ignore, sleep } from '../../base/time.ts';
 import { canonNames } from '../../canon/ptp/index.ts';
 import { Event, nameOf, Response } from '../../ptp/index.ts';
 import type { Faults } from '../faults.ts';
-import type { Responder } from '../responder/responder.ts';
-import type { Answer } from '../responder/transaction.ts';
+import type { Answer, PtpResponder } from '../responder/transaction.ts';
 import type { Seat } from '../seat.ts';
 import { ContainerReader } from './container-reader.ts';
 import { ContainerType, encodeBlock, encodeDataHead } from './containers.ts';
@@ -14,7 +13,7 @@ import { OutPipe, type OutResult } from './out-pipe.ts';
 import { UsbTransaction } from './usb-transaction.ts';
 
 export interface PtpFunctionOptions {
-  responder: Responder;
+  responder: PtpResponder;
   faults: Faults;
   seat: Seat;
   clock: Clock;

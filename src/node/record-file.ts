@@ -1,0 +1,53 @@
+/** Recordings in files. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
+import { ignore } from '../base/time.ts';
+import type { TrafficTap } from '../camera/address.ts';
+import { Recorder, StreamTap, tapUsb } from '../inspect/index.ts';
+import { nameFile } from './download.ts';
+import { fileError } from './file-error.ts';
+
+export interface Recording {
+  /** For `open`: notes down what passes between this program and the camera. */
+  readonly tap: TrafficTap;
+  /** Ends the recording and gives the file its name, or one like it where that is taken. */
+  finish(): Promise<string>;
+}
+
+/**
+ * Begins to record to a pcapng file, which grows beside its name until it is finished. Throws a
+ * HotshoeError `FILE` where it cannot be written. `application` is what the file says that made it.
+ */
+export function recordTo(file: string, application = 'hotshoe'): Recording {
+  const part = `${file}.${process.pid}.part`;
+  let fd: number;
+  try {
+    // It may hold what is private: for its owner only.
+    fd = openSync(part, 'w', 0o600);
+  } catch (error) {
+    throw fileError(error, 'write', file, 'Choose another file with --record.');
+  }
+  let fault: unknown;
+  const recorder = new Recorder(application, (bytes) => {
+    if (fault !== undefined) return;
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    } catch (error) {
+      // The camera is not to suffer from it; told when the recording is finished.
+      fault = error;
+    }
+  });
+  const streams = new StreamTap((traffic) => recorder.push(traffic));
+  return {
+    tap: {
+      stream: (stream) => streams.tap(stream),
+      usb: (device) => tapUsb(device, (traffic) => recorder.push(traffic)),
+    },
+    async finish() {
+      closeSync(fd);
+      if (fault === undefined) return nameFile(part, file);
+      await unlink(part).catch(ignore);
+      throw fileError(fault, 'write', file, 'Choose another file with --record.');
+    },
+  };
+}
