@@ -1,6 +1,6 @@
 /** How `inspect` prints what it found. */
 import { hexdump } from '../bytes/index.ts';
-import type { Link, Seen, Summary, Told } from '../inspect/index.ts';
+import { type Link, type Seen, type Summary, type Told, timeOf } from '../inspect/index.ts';
 import type { Capture } from '../node/capture-file.ts';
 import type { Extracted } from '../node/extractor.ts';
 import type { DataSeen } from './inspect-data.ts';
@@ -15,6 +15,7 @@ export class InspectOutput {
   #output: Output;
   #style: InspectStyle;
   #link: Link | undefined;
+  #files: unknown[] = [];
   /** For --json, which is one document. */
   #items: unknown[] = [];
 
@@ -28,12 +29,13 @@ export class InspectOutput {
     this.#output.line(`== ${name}`);
   }
 
+  /** `seconds`: since the capture's first frame. */
   told(told: Told, seconds: number, data: DataSeen | undefined): void {
     if (this.#output.machine) {
       this.#item({
         kind: told.seen.kind,
         seconds: round(seconds, 6),
-        time: new Date(told.seen.time).toISOString(),
+        time: new Date(timeOf(told.seen)).toISOString(),
         ...told.json,
         ...(told.seen.kind === 'transaction' && { sha256: data?.sha256 }),
       });
@@ -52,6 +54,7 @@ export class InspectOutput {
   summary(summary: Summary): void {
     if (this.#output.machine) {
       this.#output.result({
+        files: this.#files,
         operations: summary.byCount,
         slowest: summary.slowest,
         unknown: [...summary.unknown].map(([what, count]) => ({ what, count })),
@@ -86,7 +89,14 @@ export class InspectOutput {
 
   /** What the capture held besides, and what is wrong with it. */
   remarks(file: string, { statistics, decoded }: Capture): void {
-    const { frames, cut } = statistics;
+    const { frames, cut, bytes: size, interfaces, start, end } = statistics;
+    this.#files.push({
+      ...{ file, frames, bytes: size, interfaces, start: new Date(start).toISOString() },
+      seconds: round((end - start) / 1000, 6),
+      framesByProtocol: Object.fromEntries(statistics.framesByProtocol),
+      packets: Object.fromEntries(decoded.packets),
+      ...{ unrelated: decoded.unrelated, cut },
+    });
     const { connections, datagrams, devices, bytes } = decoded.unrelated;
     const others = [
       count(connections, 'connection'),

@@ -13,6 +13,7 @@ export type {
   SsdpMessage,
   Transaction,
 } from './decode/seen.ts';
+export { timeOf } from './decode/seen.ts';
 export { objectPiece } from './describe/index.ts';
 export { objectFacts } from './extract/object-facts.ts';
 export { Recorder } from './record/recorder.ts';

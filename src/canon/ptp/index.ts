@@ -5,6 +5,7 @@ export { canonNames, isCanon, namesFor } from './codes/names.ts';
 export { EosOperation, PowerShotOperation } from './codes/operations.ts';
 export { EosProperty, PowerShotProperty } from './codes/properties.ts';
 export { CanonResponse } from './codes/responses.ts';
+export { DeviceInfoEx } from './device-info-ex.ts';
 export { DirectoryEntrySize, decodeDirectory, encodeDirectory } from './directory.ts';
 export type { EosValue } from './eos-value.ts';
 export { decodeEosValue, encodeEosValue, splitChoices } from './eos-value.ts';
@@ -59,8 +60,9 @@ export {
 } from './live-view.ts';
 export type { EosObject } from './object-entry.ts';
 export { ObjectFlag } from './object-entry.ts';
+export { ObjectInfo64 } from './object-info-64.ts';
 export type { OlcFocus, OlcState } from './olc.ts';
-export { OlcButton, olcSizes, readOlc, readOlcFields, splitOlc } from './olc.ts';
+export { OlcButton, olcSizes, olcVersionFor, readOlc, readOlcFields, splitOlc } from './olc.ts';
 export type { OlcFieldValue } from './olc-fields.ts';
 export { decodeOlcField, encodeOlcField, OlcField, OlcStorageState } from './olc-fields.ts';
 export {
@@ -79,3 +81,4 @@ export type { Sent } from './sent.ts';
 export type { CustomFunction, CustomFunctionGroup } from './structures/custom-functions.ts';
 export type { FlatFields, FlatName } from './structures/flat.ts';
 export type { FocusInfo, FocusPoint } from './structures/focus-info.ts';
+export { canonValueLabel, eosValueLabel } from './values/value-label.ts';

@@ -33,6 +33,25 @@ export function olcSizes(version: number): readonly number[] | undefined {
 }
 
 /**
+ * A version whose fields fill the record, for a record whose body has not told its version: any
+ * that fits, where all that fit cut it alike.
+ */
+export function olcVersionFor({
+  mask,
+  fields,
+}: {
+  mask: number;
+  fields: Uint8Array;
+}): number | undefined {
+  const bits = Array.from({ length: 16 }, (_, bit) => bit).filter((bit) => mask & (1 << bit));
+  const fitting = olcFieldSizes
+    .map(([version, sizes]) => ({ version, cut: bits.map((bit) => sizes[bit] ?? 0) }))
+    .filter(({ cut }) => cut.reduce((sum, size) => sum + size, 0) === fields.length);
+  const alike = new Set(fitting.map(({ cut }) => cut.join(' '))).size === 1;
+  return alike ? fitting[0]?.version : undefined;
+}
+
+/**
  * The bytes of each field, by mask bit. A record of one bit needs no table; of any other the fields
  * are given as far as the sizes are known and the bytes suffice.
  */

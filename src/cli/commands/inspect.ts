@@ -30,8 +30,8 @@ export const addInspect =
       .argument('<file...>', 'pcap or pcapng: Wireshark, tcpdump, usbmon, USBPcap; - is stdin')
       .option('-l, --long', 'also what the data holds, a fact a line')
       .option('--hex', 'also the first 4096 bytes of each data phase')
-      .option('--op <name...>', 'only these operations: GetEvent, 0x9116, 0x91*, Set*')
-      .option('--prop <name...>', 'only what asks for, sets or tells of these properties')
+      .option('--op <names>', 'only these operations: GetEvent,0x9116,0x91*,Set*', listed)
+      .option('--prop <names>', 'only what asks for, sets or tells of these properties', listed)
       .option('--errors', 'only what did not go well')
       .option('--from <seconds>', 'only from so many seconds behind the first frame', parseSeconds)
       .option('--to <seconds>', 'only up to so many seconds', parseSeconds)
@@ -51,7 +51,7 @@ async function inspect(
   stdin: NodeJS.ReadableStream,
 ): Promise<number> {
   const wanted = wantedOf(options);
-  const { Extractor, InspectData, InspectOutput, isWanted, openCapture, Summary, tell } =
+  const { Extractor, InspectData, InspectOutput, isWanted, openCapture, Summary, tell, timeOf } =
     await load();
   using extractor = options.extract === undefined ? undefined : new Extractor(options.extract);
   const data = new InspectData({ hash: output.machine, dump: options.hex ?? false, extractor });
@@ -64,7 +64,7 @@ async function inspect(
     for await (const seen of capture.seen) {
       const told = tell(seen);
       data.learn(told);
-      const seconds = (seen.time - capture.statistics.start) / 1000;
+      const seconds = (timeOf(seen) - capture.statistics.start) / 1000;
       if (!isWanted(told, seconds, wanted)) continue;
       summary.add(told, seconds);
       if (!options.summary) print.told(told, seconds, data.of(seen));
@@ -78,14 +78,19 @@ async function inspect(
   return damaged ? Exit.Partly : Exit.Done;
 }
 
+/** "a,b", once or several times. */
+function listed(text: string, before: string[] = []): string[] {
+  return [...before, ...text.split(',').filter(Boolean)];
+}
+
 /** Only when it is needed: who takes a picture need not wait until all of this is loaded. */
 async function load() {
   const { openCapture } = await import('../../node/capture-file.ts');
   const { Extractor } = await import('../../node/extractor.ts');
-  const { isWanted, Summary, tell } = await import('../../inspect/index.ts');
+  const { isWanted, Summary, tell, timeOf } = await import('../../inspect/index.ts');
   const { InspectData } = await import('../inspect-data.ts');
   const { InspectOutput } = await import('../inspect-output.ts');
-  return { openCapture, Extractor, isWanted, Summary, tell, InspectData, InspectOutput };
+  return { openCapture, Extractor, isWanted, Summary, tell, timeOf, InspectData, InspectOutput };
 }
 
 function wantedOf({ op, prop, errors, from, to }: InspectOptions): Wanted {

@@ -2,7 +2,7 @@
 import { canonNames } from '../../canon/ptp/index.ts';
 import type { Connection, Datagram, Traffic, UsbPlace } from '../traffic.ts';
 import { HttpConversation } from './http-conversation.ts';
-import { IpConversation } from './ip-conversation.ts';
+import { connectionName, IpConversation } from './ip-conversation.ts';
 import { Ledger } from './ledger.ts';
 import { readMdns } from './mdns.ts';
 import { Relevance } from './relevance.ts';
@@ -165,11 +165,10 @@ export class Decoder {
     return relevant;
   }
 
-  #ledger({ client, server }: Connection, initiatorIsClient: boolean): Ledger {
-    const [initiator, responder] = initiatorIsClient ? [client, server] : [server, client];
-    this.#relevance.camera(responder.address);
-    const name = (place: typeof client) => `${place.address}:${place.port}`;
-    return this.#newLedger('ptpip', `${name(initiator)} > ${name(responder)}`);
+  #ledger(connection: Connection, initiatorIsClient: boolean): Ledger {
+    const { client, server } = connection;
+    this.#relevance.camera((initiatorIsClient ? server : client).address);
+    return this.#newLedger('ptpip', connectionName(connection, initiatorIsClient));
   }
 
   #newLedger(kind: Link['kind'], name: string): Ledger {

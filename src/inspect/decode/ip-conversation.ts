@@ -272,6 +272,7 @@ export class IpConversation {
     const { link } = ledger;
     this.#context.emit({
       ...{ kind: 'handshake', link, time: this.#time, fromInitiator, type },
+      connection: connectionName(connection, this.#initiatorIsClient ?? true),
       packet: bytes.slice(),
     });
   }
@@ -384,4 +385,10 @@ function tailOf(tail: Uint8Array, bytes: Uint8Array): Uint8Array {
 
 function nameOfPacket(type: number): string {
   return nameOf(PACKET_NAMES, type);
+}
+
+/** "192.168.0.54:1113 > 192.168.0.46:15740", the computer first. */
+export function connectionName({ client, server }: Connection, initiatorIsClient: boolean): string {
+  const [from, to] = initiatorIsClient ? [client, server] : [server, client];
+  return `${from.address}:${from.port} > ${to.address}:${to.port}`;
 }

@@ -59,6 +59,8 @@ export interface SeenEvent {
 export interface Handshake {
   readonly kind: 'handshake';
   readonly link: Link;
+  /** The TCP connection: "192.168.0.54:1114 > 192.168.0.46:15740". */
+  readonly connection: string;
   readonly time: Time;
   readonly fromInitiator: boolean;
   readonly type: KnownPacketType;
@@ -160,6 +162,11 @@ export type Seen =
   | SsdpMessage
   | MdnsMessage
   | HttpExchange;
+
+/** When it began. */
+export function timeOf(seen: Seen): Time {
+  return ('asked' in seen ? seen.asked : undefined) ?? seen.time;
+}
 
 /** Told of each packet or container: "OperationRequest", "Data". */
 export type PacketSeen = (fromInitiator: boolean, name: string) => void;

@@ -1,63 +1,87 @@
-import type { PtpNames } from '../../ptp/index.ts';
-import { nameOf } from '../../ptp/index.ts';
-export interface Description {
-  readonly what: string;
-  readonly summary: string;
-  readonly lines: readonly string[];
-  readonly json: unknown;
-  readonly unknown: readonly string[];
+/** What the parameters and the data of any operation say. */
+import { ProtocolError } from '../../bytes/index.ts';
+import { EosOperation, PowerShotOperation } from '../../canon/ptp/index.ts';
+import { AndroidOperation, nameOf, Operation } from '../../ptp/index.ts';
+import { CHDK, describeChdk } from './chdk.ts';
+import type { DataSeen, DescribeTable, Description } from './description.ts';
+import { eosData } from './eos.ts';
+import { powerShotData } from './powershot.ts';
+import { standardData } from './standard.ts';
+
+export type { Description } from './description.ts';
+export type { Param } from './params.ts';
+export { describeEvent, describeParams, describeResponse } from './params.ts';
+
+const TABLES: readonly DescribeTable[] = [
+  standardData,
+  eosData,
+  powerShotData,
+  { [CHDK]: describeChdk },
+];
+
+/** What the data is; undefined for objects, and where nothing passed. Never throws. */
+export function describeData(seen: DataSeen): Description | undefined {
+  const { operation, bytes, names } = seen;
+  if (bytes.length === 0 || carriesObject(operation)) return undefined;
+  const describe = TABLES.map((table) => table[operation]).find((found) => found !== undefined);
+  const name = nameOf(names.operations, operation);
+  if (!describe) {
+    const what = `data of ${name}`;
+    return { what, summary: '', lines: [], json: undefined, unknown: [what] };
+  }
+  try {
+    return describe(seen);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    const unknown = [`data of ${name}: ${error.message}`];
+    return { what: name, summary: 'not understood', lines: unknown, json: undefined, unknown };
+  }
 }
-export interface Param {
-  name: string | undefined;
-  value: number;
-  text: string;
+
+/** Operations whose data is the bytes of an object, or a piece of one, and their parameters. */
+const OBJECTS: Readonly<Record<number, 'whole' | 'piece' | 'piece64' | 'sent' | 'thumbnail'>> = {
+  [Operation.GetObject]: 'whole',
+  [Operation.GetThumb]: 'thumbnail',
+  [Operation.SendObject]: 'sent',
+  [Operation.GetPartialObject]: 'piece',
+  [AndroidOperation.GetPartialObject64]: 'piece64',
+  [AndroidOperation.SendPartialObject]: 'sent',
+  [PowerShotOperation.GetPartialObjectEx]: 'piece',
+  [PowerShotOperation.GetViewfinderImage]: 'thumbnail',
+  [EosOperation.GetObject]: 'whole',
+  [EosOperation.GetThumbEx]: 'thumbnail',
+  [EosOperation.GetPartialObject]: 'piece',
+  [EosOperation.GetPartialObjectEx]: 'piece',
+  [EosOperation.GetObject64]: 'whole',
+  [EosOperation.GetPartialObject64]: 'piece',
+  [EosOperation.GetPartialObjectEx64]: 'piece64',
+  [EosOperation.UpdateFirmware]: 'sent',
+};
+
+/** Is its data bytes of an object, not to be held in memory? */
+export function carriesObject(operation: number): boolean {
+  return operation in OBJECTS;
 }
-export function describeData(_seen: {
-  operation: number;
-  params: readonly number[];
-  direction: 'in' | 'out';
-  bytes: Uint8Array;
-  names: PtpNames;
-}): Description | undefined {
-  return undefined;
+
+export interface ObjectPiece {
+  readonly handle: number;
+  readonly offset: number;
+  /** Bytes that were asked for; undefined where the whole object was. */
+  readonly size: number | undefined;
 }
-export function describeParams(
-  _operation: number,
-  params: readonly number[],
-  _names: PtpNames,
-): Param[] {
-  return params.map((value) => ({ name: undefined, value, text: `0x${value.toString(16)}` }));
-}
-export function describeResponse(
-  operation: number,
-  params: readonly number[],
-  names: PtpNames,
-): Param[] {
-  return describeParams(operation, params, names);
-}
-export function describeEvent(code: number, params: readonly number[], names: PtpNames) {
-  return { name: nameOf(names.events, code), params: describeParams(code, params, names) };
-}
-export function carriesObject(code: number): boolean {
-  return [0x1009, 0x101b, 0x9107, 0x100d, 0x9104, 0x95c1, 0x9171, 0x9172, 0x9174].includes(code);
-}
+
+/** Where the data of a reading operation lies in its object; undefined for other operations. */
 export function objectPiece(
-  code: number,
-  params: readonly number[],
-): { handle: number; offset: number; size?: number } | undefined {
-  const [handle = 0, a = 0, b = 0, c = 0] = params;
-  switch (code) {
-    case 0x1009:
-    case 0x9104:
-    case 0x9171:
-      return { handle, offset: 0 };
-    case 0x101b:
-    case 0x9107:
-    case 0x9172:
-      return { handle, offset: a, size: b };
-    case 0x95c1:
-    case 0x9174:
-      return { handle, offset: a + b * 2 ** 32, size: c };
+  operation: number,
+  [handle = 0, low = 0, middle = 0, last = 0]: readonly number[],
+): ObjectPiece | undefined {
+  switch (OBJECTS[operation]) {
+    case 'whole':
+      return { handle, offset: 0, size: undefined };
+    case 'piece':
+      return { handle, offset: low, size: middle };
+    case 'piece64':
+      return { handle, offset: low + middle * 2 ** 32, size: last };
     default:
       return undefined;
   }

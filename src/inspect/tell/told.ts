@@ -89,7 +89,7 @@ function tellTransaction(seen: Transaction): Telling {
   const ms = asked === undefined || answered === undefined ? undefined : answered - asked;
   const request = code === undefined ? [] : describeParams(code, params, names);
   const answer =
-    code === undefined || !response ? [] : describeResponse(code, response.params, names);
+    code === undefined || !response ? [] : describeResponse(code, params, response.params, names);
   const name = code === undefined ? 'request not seen' : nameOf(names.operations, code);
   const result = response
     ? nameOf(names.responses, response.code)
@@ -106,7 +106,7 @@ function tellTransaction(seen: Transaction): Telling {
     line: parts.filter(Boolean).join('  '),
     details: description?.lines ?? [],
     json: {
-      link: link.id,
+      link: link.name,
       transactionId,
       operation: code,
       operationName: code === undefined ? undefined : names.operations[code],
@@ -149,12 +149,12 @@ function tellEvent({ link, code, transactionId, params }: SeenEvent): Telling {
   return {
     ...nothing,
     line: `event ${name}(${paramsText(described)})`,
-    json: { link: link.id, event: code, eventName: known, transactionId, params, unknown },
+    json: { link: link.name, event: code, eventName: known, transactionId, params, unknown },
     unknown,
   };
 }
 
-function tellHandshake({ link, fromInitiator, packet }: Handshake): Telling {
+function tellHandshake({ link, connection, fromInitiator, packet }: Handshake): Telling {
   const decoded = decodePacket(packet);
   const details: string[] = [];
   const facts: Record<string, unknown> = {};
@@ -170,7 +170,14 @@ function tellHandshake({ link, fromInitiator, packet }: Handshake): Telling {
     ...nothing,
     line: [fromInitiator ? '>' : '<', name, details.join(', ')].join(' ').trimEnd(),
     details,
-    json: { link: link.id, packet: name, fromInitiator, ...facts, bytes: toHex(packet) },
+    json: {
+      link: link.name,
+      connection,
+      packet: name,
+      fromInitiator,
+      ...facts,
+      bytes: toHex(packet),
+    },
     fault: decoded.type === PacketType.InitFail,
   };
 }
@@ -189,7 +196,7 @@ function tellControl({ link, name, bytes, status }: ControlRequest): Telling {
   return {
     ...nothing,
     line: `class request ${name}${data}${status === 0 ? '' : ` failed: ${status}`}`,
-    json: { link: link.id, request: name, bytes: toHex(bytes), status },
+    json: { link: link.name, request: name, bytes: toHex(bytes), status },
     fault: status !== 0,
   };
 }
@@ -201,7 +208,7 @@ function tellUnread({ link, fromInitiator, why, size }: Unread): Telling {
     why === 'hole'
       ? `${amount} from ${from} are not in the capture`
       : `${amount} from ${from} passed over: their beginning is not in the capture`;
-  return { ...nothing, line, json: { link: link.id, why, fromInitiator, size }, fault: true };
+  return { ...nothing, line, json: { link: link.name, why, fromInitiator, size }, fault: true };
 }
 
 function tellSsdp({ source, destination, hops, start, headers, size }: SsdpMessage): Telling {
@@ -262,4 +269,11 @@ function tellHttp(seen: HttpExchange): Telling {
     },
     fault: status === undefined || !/ 2\d\d/.test(status),
   };
+}
+
+/** Descriptions have one or two kilobytes; what is much larger is not shown. */
+const BODY_SHOWN = 64 << 10;
+
+function shown(body: Uint8Array): string | undefined {
+  return body.length <= BODY_SHOWN ? new TextDecoder().decode(body) : undefined;
 }

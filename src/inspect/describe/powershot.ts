@@ -1,0 +1,62 @@
+/** Data of the older extension's operations, PowerShots and IXUS. */
+import { hex32, Reader, toHex } from '../../bytes/index.ts';
+import { FolderEntry, PowerShotOperation } from '../../canon/ptp/index.ts';
+import { ptpString } from '../../ptp/index.ts';
+import {
+  CONTAINER_HEAD,
+  ContainerType,
+  decodeContainerHead,
+  decodeParams,
+} from '../../ptp/transport/usb-containers.ts';
+import { type Describe, type DescribeTable, plain } from './description.ts';
+import { describeEvent } from './params.ts';
+import { describeCodes } from './standard.ts';
+
+/** No data, or one event as it would have come through the interrupt pipe. */
+const describeCheckEvent: Describe = ({ bytes, names }) => {
+  const head = bytes.length >= CONTAINER_HEAD ? decodeContainerHead(bytes) : undefined;
+  if (head?.type !== ContainerType.Event) {
+    const known = bytes.every((byte) => byte === 0);
+    return {
+      ...{ what: 'event', summary: 'no event', lines: [], json: null },
+      unknown: known ? [] : ['data of CheckEvent'],
+    };
+  }
+  const params = decodeParams(bytes.subarray(CONTAINER_HEAD, head.length));
+  const { name, params: told } = describeEvent(head.code, params, names);
+  const list = told.map(({ name: key, text }) => (key ? `${key}=${text}` : text));
+  const summary = `${name}(${list.join(', ')})`;
+  const json = { event: head.code, eventName: names.events[head.code], params };
+  return { what: 'event', summary, lines: [], json, unknown: [] };
+};
+
+const describeFolder: Describe = ({ bytes }) => {
+  const reader = new Reader(bytes, 'folder entries');
+  const entries: FolderEntry[] = [];
+  while (reader.remaining > 0) entries.push(FolderEntry.read(reader));
+  return {
+    what: 'folder entries',
+    summary: `${entries.length} entries`,
+    lines: entries.map(({ handle, size, name }) => `${hex32(handle)} ${size} ${name}`),
+    json: plain(entries),
+    unknown: [],
+  };
+};
+
+const describePath: Describe = ({ bytes }) => {
+  const path = ptpString.read(new Reader(bytes, 'path'));
+  return { what: 'path', summary: path, lines: [], json: path, unknown: [] };
+};
+
+const describeAddress: Describe = ({ bytes }) => {
+  const address = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+  return { what: 'MAC address', summary: address, lines: [], json: toHex(bytes), unknown: [] };
+};
+
+export const powerShotData: DescribeTable = {
+  [PowerShotOperation.CheckEvent]: describeCheckEvent,
+  [PowerShotOperation.GetObjectInfoEx]: describeFolder,
+  [PowerShotOperation.GetObjectHandleByName]: describePath,
+  [PowerShotOperation.GetChanges]: describeCodes('properties', ({ names }) => names.properties),
+  [PowerShotOperation.GetMACAddress]: describeAddress,
+};
