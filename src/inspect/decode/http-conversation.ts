@@ -144,12 +144,12 @@ function bodySize({ start, headers }: TextHead, isRequest: boolean): number {
   return Number.POSITIVE_INFINITY;
 }
 
-/** Elements that hold text and nothing else. For lists, not for structure. */
+/** Elements that hold text and nothing else, without the prefixes of their namespaces. */
 function xmlTexts(body: Uint8Array): [string, string][] {
   const text = new TextDecoder().decode(body);
   if (!text.trimStart().startsWith('<')) return [];
   return [...text.matchAll(/<([\w:.-]+)(?:\s[^<>]*)?>([^<]*)<\/\1>/g)].map(([, name, value]) => [
-    name ?? '',
+    name?.replace(/^.*:/, '') ?? '',
     unescapeXml(value ?? '').trim(),
   ]);
 }

@@ -265,6 +265,7 @@ function tellHttp(seen: HttpExchange): Telling {
       status,
       headers,
       bodySize: body.length,
+      body: shown(body),
       fields,
     },
     fault: status === undefined || !/ 2\d\d/.test(status),
