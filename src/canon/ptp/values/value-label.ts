@@ -9,10 +9,10 @@ import { powerShotLabels } from './powershot-labels.ts';
 type Label = (value: number) => string | undefined;
 
 /** Exposure codes fill a byte; what lies beyond is a mark that no table explains. */
-const exposure =
-  (label: (code: number) => string): Label =>
-  (code) =>
-    code <= 0xff ? label(code) : undefined;
+/* @__NO_SIDE_EFFECTS__ */
+function exposure(label: (code: number) => string): Label {
+  return (code) => (code <= 0xff ? label(code) : undefined);
+}
 
 const kelvin: Label = (value) => `${value} K`;
 const seconds: Label = (value) => (value === 0 ? 'off' : `${value} s`);
