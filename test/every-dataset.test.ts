@@ -1,13 +1,14 @@
 /**
- * Every dataset and decoder of src/ptp and src/canon/ptp, found by what the modules export, so that a
- * new one cannot be forgotten: any bytes at all give a value or a ProtocolError, nothing is read
- * beyond them, and what was read is the same when it is written and read again.
+ * Every dataset and decoder of src/ptp, src/canon/ptp and src/canon/chdk, found by what the modules
+ * export, so that a new one cannot be forgotten: any bytes at all give a value or a ProtocolError,
+ * nothing is read beyond them, and what was read is the same when it is written and read again.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Codec, Reader, Writer } from '../src/bytes/index.ts';
+import { decodeChdkDisplay } from '../src/canon/chdk/index.ts';
 import * as canon from '../src/canon/ptp/index.ts';
 import { object64 } from '../src/canon/ptp/object-entry.ts';
 import { readWhole, writeWhole } from '../src/canon/ptp/sent.ts';
@@ -76,6 +77,10 @@ const SEEDS: Readonly<Record<string, Uint8Array[]>> = {
     // All ones: not known.
     fromHex('ffffffff ffffffff'),
   ],
+  'canon/ptp/device-info-ex.ts DeviceInfoEx': [hexFixture('canon/eos60d-deviceinfoex.hex')],
+  'canon/ptp/object-info-64.ts ObjectInfo64': [zeros(60)],
+  'canon/chdk/datasets.ts ChdkUpload': [fromHex('01000000 41 0102')],
+  'canon/chdk/datasets.ts ChdkCall': [fromHex('00f8ff00 02000000')],
   'canon/ptp/object-entry.ts size32': [fromHex('00bca065')],
   'canon/ptp/object-entry.ts object32': [zeros(52)],
   'canon/ptp/object-entry.ts object64': [zeros(56)],
@@ -103,6 +108,10 @@ const packets = [
 
 /** Decoders that are functions. */
 const FUNCTIONS: Readonly<Record<string, Subject>> = {
+  'canon/chdk/datasets.ts decodeChdkDisplay': {
+    seeds: [Uint8Array.of(2, 0, 0, 0, 2, ...zeros(27))],
+    decode: decodeChdkDisplay,
+  },
   'canon/ptp/directory.ts decodeDirectory': {
     seeds: [
       fromHex(`01000000 38000000 00000030 01000000 01300000 01000000 10000000 00000000
@@ -247,7 +256,7 @@ const FUNCTIONS: Readonly<Record<string, Subject>> = {
 
 const subjects = new Map<string, Subject>();
 const functions: string[] = [];
-for (const folder of ['ptp', 'canon/ptp']) {
+for (const folder of ['ptp', 'canon/ptp', 'canon/chdk']) {
   for (const entry of readdirSync(path.join(src, folder), { recursive: true, encoding: 'utf8' })) {
     const file = path.posix.join(folder, entry.split(path.sep).join('/'));
     if (!/(?<!\.test|index)\.ts$/.test(file)) continue;

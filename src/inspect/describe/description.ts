@@ -21,6 +21,8 @@ export interface DataSeen {
   readonly direction: 'in' | 'out';
   readonly bytes: Uint8Array;
   readonly names: PtpNames;
+  /** Parameters of the response, where it was seen. */
+  readonly answer?: readonly number[] | undefined;
 }
 
 /** Throws a ProtocolError where the bytes are not what they should be. */

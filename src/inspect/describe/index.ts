@@ -1,8 +1,9 @@
 /** What the parameters and the data of any operation say. */
 import { ProtocolError } from '../../bytes/index.ts';
+import { CHDK_OPERATION } from '../../canon/chdk/index.ts';
 import { EosOperation, PowerShotOperation } from '../../canon/ptp/index.ts';
 import { AndroidOperation, nameOf, Operation } from '../../ptp/index.ts';
-import { CHDK, describeChdk } from './chdk.ts';
+import { describeChdk } from './chdk.ts';
 import type { DataSeen, DescribeTable, Description } from './description.ts';
 import { eosData } from './eos.ts';
 import { powerShotData } from './powershot.ts';
@@ -16,7 +17,7 @@ const TABLES: readonly DescribeTable[] = [
   standardData,
   eosData,
   powerShotData,
-  { [CHDK]: describeChdk },
+  { [CHDK_OPERATION]: describeChdk },
 ];
 
 /** What the data is; undefined for objects, and where nothing passed. Never throws. */

@@ -80,6 +80,7 @@ function tellTransaction(seen: Transaction): Telling {
           direction: data.direction,
           bytes: data.bytes,
           names,
+          answer: response?.params,
         });
   if (code !== undefined && !names.operations[code]) unknown.push(`operation ${hex16(code)}`);
   if (response && !names.responses[response.code]) {

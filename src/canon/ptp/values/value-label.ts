@@ -6,7 +6,13 @@ import { imageFormatLabel } from '../image-format.ts';
 import { eosLabels } from './eos-labels.ts';
 import { powerShotLabels } from './powershot-labels.ts';
 
-type Label = (value: number) => string;
+type Label = (value: number) => string | undefined;
+
+/** Exposure codes fill a byte; what lies beyond is a mark that no table explains. */
+/* @__NO_SIDE_EFFECTS__ */
+function exposure(label: (code: number) => string): Label {
+  return (code) => (code <= 0xff ? label(code) : undefined);
+}
 
 const kelvin: Label = (value) => `${value} K`;
 const seconds: Label = (value) => (value === 0 ? 'off' : `${value} s`);
@@ -28,8 +34,8 @@ const time: Label = (value) => new Date(value * 1000).toISOString().slice(0, 19)
 
 const LABELS: Readonly<Record<number, Label>> = {
   [Eos.Aperture]: apertureLabel,
-  [Eos.ShutterSpeed]: shutterLabel,
-  [Eos.ISOSpeed]: isoLabel,
+  [Eos.ShutterSpeed]: exposure(shutterLabel),
+  [Eos.ISOSpeed]: exposure(isoLabel),
   [Eos.ExpCompensation]: compensationLabel,
   [Eos.CADarkBright]: compensationLabel,
   [Eos.AEB]: bracket,
@@ -46,11 +52,11 @@ const LABELS: Readonly<Record<number, Label>> = {
   [Eos.AvailableShots]: count,
   [Eos.ShutterCounter]: count,
   [Shot.SelfTime]: (value) => seconds(value / 10),
-  [Shot.ISOSpeed]: isoLabel,
+  [Shot.ISOSpeed]: exposure(isoLabel),
   [Shot.Aperture]: apertureLabel,
   [Shot.AvOpen]: apertureLabel,
   [Shot.AvMax]: apertureLabel,
-  [Shot.ShutterSpeed]: shutterLabel,
+  [Shot.ShutterSpeed]: exposure(shutterLabel),
   [Shot.ExpCompensation]: inverted,
   [Shot.FlashCompensation]: inverted,
   [Shot.AEBExposureCompensation]: inverted,
