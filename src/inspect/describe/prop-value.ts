@@ -45,13 +45,15 @@ const SIGNED_TYPES: Readonly<Record<number, number>> = { 1: DataType.INT8, 2: Da
 
 /**
  * A value that comes without its type, which a description told before. No integer has the size of a
- * text: that is odd, and its first byte counts the characters. Undefined for what is neither.
+ * text: that is odd, and its first byte counts the characters, of which the last is zero. Undefined
+ * for what is neither.
  */
 function valueWithoutType(property: number, bytes: Uint8Array): PtpValue | undefined {
   const size = bytes.length;
   const type = (SIGNED.has(property) && SIGNED_TYPES[size]) || UNSIGNED_TYPES[size];
   if (type !== undefined) return valueCodec(type)?.read(new Reader(bytes, 'property value'));
-  if (size !== 1 + 2 * (bytes[0] ?? 0)) return undefined;
+  const ended = bytes[size - 1] === 0 && bytes[size - 2] === 0;
+  if (size !== 1 + 2 * (bytes[0] ?? 0) || !ended) return undefined;
   return ptpString.read(new Reader(bytes, 'property value'));
 }
 
