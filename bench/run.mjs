@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { download } from './download.mjs';
+import { inspect } from './inspect.mjs';
 import { busyStarts } from './lib/calm.mjs';
 import { print, verdictOf } from './lib/report.mjs';
 import { listing } from './listing.mjs';
@@ -14,7 +15,7 @@ import { usb } from './usb.mjs';
 
 const USAGE = `npm run bench -- [options]
   --quick        small files and a single run: shows that everything runs, judges nothing
-  --only NAME    one of download, usb, listing, memory, start-up
+  --only NAME    one of download, usb, listing, memory, inspect, start-up
   --runs N       rounds after the warm-up (5)
   --dist FOLDER  another build to measure
   --json         the results as JSON`;
@@ -27,7 +28,7 @@ const USAGE = `npm run bench -- [options]
  * @property {string | undefined} gphoto2 Its version; undefined where it is not installed.
  */
 
-const benchmarks = { download, usb, listing, memory, 'start-up': startUp };
+const benchmarks = { download, usb, listing, memory, inspect, 'start-up': startUp };
 
 const { values } = parseArgs({
   options: {

@@ -614,9 +614,11 @@ describe('with a camera', () => {
     it('-v shows a line for each question and one for each answer', async () => {
       const { stdout, stderr } = await runHere('-v', 'ls');
       expect(lines(stdout)).toEqual(listing);
-      expect(lines(stderr)[0]).toMatch(/^--> \d+ OpenSession\(0x00000001\)$/);
-      expect(stderr).toMatch(/^--> 1 GetDeviceInfo\(\)\n<-- 1 OK 553 bytes [\d.]+ ms$/m);
-      expect(stderr).toMatch(/^--> 2 SetRemoteMode\(0x00000001\)$/m);
+      expect(lines(stderr)[0]).toMatch(/^--> \d+ OpenSession\(session=1\)$/);
+      expect(stderr).toMatch(
+        /^--> 1 GetDeviceInfo\(\)\n<-- 1 OK 553 bytes [\d.]+ ms {2}Canon EOS R6 3-1\.5\.0, 158 operations$/m,
+      );
+      expect(stderr).toMatch(/^--> 2 SetRemoteMode\(mode=1\)$/m);
       expect(lines(stderr).every((line) => /^(-->|<--) /.test(line))).toBe(true);
     });
 

@@ -1,7 +1,7 @@
 /** What every command gets: output, the camera, the signal of Ctrl-C. */
 import { appendFileSync } from 'node:fs';
 import { canonNames } from '../canon/ptp/index.ts';
-import { TransactionLog } from '../inspect/index.ts';
+import type { TransactionLog } from '../inspect/index.ts';
 import { fileError } from '../node/file-error.ts';
 import { type Camera, type OpenOptions, open } from '../node/index.ts';
 import type { Recording } from '../node/record-file.ts';
@@ -47,7 +47,6 @@ export interface Context {
 export function makeContext(options: GlobalOptions, run: RunOptions): Context {
   const { streams, env, signal } = run;
   const output = new Output(streams, options, env);
-  const log = makeLog(options, output);
   // Whoever names a camera in the network need not wait until what reaches USB is loaded.
   const usb = async () => run.usb ?? (await import('../node/usb/bus.ts')).nodeUsb();
   return {
@@ -57,6 +56,7 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
     signal,
     usb,
     async withCamera(work, openOptions = {}) {
+      const log = await makeLog(options, output);
       const address = options.camera || env.HOTSHOE_CAMERA || (await onlyCamera(usb));
       await using recording = await makeRecording(options, output);
       await using camera = await open(address, {
@@ -102,12 +102,17 @@ async function onlyCamera(usb: () => Promise<UsbBus>): Promise<string> {
   return onlyUsbCamera(usb);
 }
 
-function makeLog(options: GlobalOptions, output: Output): TransactionLog | undefined {
+async function makeLog(
+  options: GlobalOptions,
+  output: Output,
+): Promise<TransactionLog | undefined> {
   const { verbose = 0, log: file } = options;
   if (verbose === 0 && file === undefined) return undefined;
   const append = file === undefined ? undefined : appender(file);
   // Now, so that a file that cannot be written is known before anything is asked of a camera.
   append?.('');
+  // Only now: it knows names and meanings that nobody else needs.
+  const { TransactionLog } = await import('../inspect/transaction-log.ts');
   const log = new TransactionLog({
     dumps: verbose > 1,
     write(line) {

@@ -1,7 +1,20 @@
 /** The live log: one line when a request goes out, one when it is answered, so a hang shows itself. */
+
+import { concat } from '../base/byte-stream.ts';
 import { messageOf } from '../base/errors.ts';
-import { hex32, hexdump } from '../bytes/index.ts';
+import { hexdump } from '../bytes/index.ts';
 import { nameOf, type PtpNames, standardNames, type Tap } from '../ptp/index.ts';
+import {
+  carriesObject,
+  describeData,
+  describeEvent,
+  describeParams,
+  describeResponse,
+} from './describe/index.ts';
+import { paramsText } from './tell/params-text.ts';
+
+/** Bytes of a data phase that is said in a line; larger ones are objects or long lists. */
+const DESCRIBED = 64 << 10;
 
 export interface TransactionLogOptions {
   write(line: string): void;
@@ -25,6 +38,8 @@ export class TransactionLog implements Tap {
   #failed: TransactionLogOptions['failed'];
   /** Bytes of the running data phase that were dumped already. */
   #dumped = 0;
+  /** The running data phase, to say what it was; undefined where it is too large for that. */
+  #data: { direction: 'in' | 'out'; parts: Uint8Array[]; size: number } | undefined;
 
   constructor(options: TransactionLogOptions) {
     this.#write = options.write;
@@ -35,11 +50,13 @@ export class TransactionLog implements Tap {
 
   request: NonNullable<Tap['request']> = ({ code, transactionId, params }) => {
     this.#dumped = 0;
-    const args = params.map(hex32).join(', ');
+    this.#data = carriesObject(code) ? undefined : { direction: 'in', parts: [], size: 0 };
+    const args = paramsText(describeParams(code, params, this.names));
     this.#write(`--> ${transactionId} ${nameOf(this.names.operations, code)}(${args})`);
   };
 
   data: NonNullable<Tap['data']> = (_transaction, direction, bytes) => {
+    this.#keep(direction, bytes);
     const left = this.#dumpLimit - this.#dumped;
     if (!this.#dumps || left <= 0) return;
     const arrow = direction === 'in' ? '<' : '>';
@@ -48,21 +65,42 @@ export class TransactionLog implements Tap {
     this.#dumped += bytes.length;
   };
 
-  response: NonNullable<Tap['response']> = ({ transactionId }, response, bytes, ms) => {
-    const args = response.params.map(hex32).join(', ');
+  response: NonNullable<Tap['response']> = ({ code, transactionId, params }, answer, bytes, ms) => {
+    const args = paramsText(describeResponse(code, params, answer.params, this.names));
     const data = bytes > 0 ? ` ${bytes} bytes` : '';
     this.#write(
-      `<-- ${transactionId} ${nameOf(this.names.responses, response.code)}` +
-        `${args && ` (${args})`}${data} ${ms.toFixed(1)} ms`,
+      `<-- ${transactionId} ${nameOf(this.names.responses, answer.code)}` +
+        `${args && ` (${args})`}${data} ${ms.toFixed(1)} ms${this.#said(code, params)}`,
     );
   };
+
+  #keep(direction: 'in' | 'out', bytes: Uint8Array): void {
+    const data = this.#data;
+    if (!data) return;
+    data.direction = direction;
+    data.size += bytes.length;
+    if (data.size > DESCRIBED) this.#data = undefined;
+    else data.parts.push(bytes.slice());
+  }
+
+  /** What the data said, in a line. */
+  #said(operation: number, params: readonly number[]): string {
+    const data = this.#data;
+    this.#data = undefined;
+    if (!data) return '';
+    const { direction, parts } = data;
+    const seen = { operation, params, direction, bytes: concat(parts), names: this.names };
+    const summary = describeData(seen)?.summary;
+    return summary ? `  ${summary}` : '';
+  }
 
   failure: NonNullable<Tap['failure']> = ({ transactionId }, error, ms) => {
     this.#write(`<-- ${transactionId} failed after ${ms.toFixed(1)} ms: ${messageOf(error)}`);
   };
 
   event: NonNullable<Tap['event']> = ({ code, params }) => {
-    this.#write(`<-- event ${nameOf(this.names.events, code)}(${params.map(hex32).join(', ')})`);
+    const { name, params: described } = describeEvent(code, params, this.names);
+    this.#write(`<-- event ${name}(${paramsText(described)})`);
   };
 
   failed: NonNullable<Tap['failed']> = (error) => {

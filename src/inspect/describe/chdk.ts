@@ -102,6 +102,7 @@ function bodyOf(subtype: number, body: Uint8Array): null | boolean | number | st
   }
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 const lowerNames = (codes: Readonly<Record<string, number>>): Record<number, string> =>
   Object.fromEntries(Object.entries(codes).map(([name, code]) => [code, name.toLowerCase()]));
 

@@ -18,10 +18,8 @@ export interface Param {
 const FAMILIES = [standardParams, eosParams, powerShotParams];
 
 /** Counts, sizes and places; everything else reads better in hexadecimal. */
-const DECIMAL: ReadonlySet<string> = new Set(
-  `offset size limit count clusters bytesPerSector factor rating total width height x y index
-  failedIndex number script major minor length image theme item steps depth mode`.split(/\s+/),
-);
+const DECIMAL =
+  /^(?:offset|size|limit|count|clusters|bytesPerSector|factor|rating|total|width|height|x|y|index|failedIndex|number|script|major|minor|length|image|theme|item|steps|depth|mode)$/;
 
 /** Parameters at the end that are 0 and have no name are left out. */
 export function describeParams(
@@ -84,7 +82,7 @@ function described(known: ParamNames, params: readonly number[], names: PtpNames
 function textOf(name: string | undefined, value: number, names: PtpNames): string {
   if (name === 'property' && value <= 0xffff) return nameOf(names.properties, value);
   if (name === 'format' && value !== 0 && value <= 0xffff) return nameOf(names.formats, value);
-  if (name && DECIMAL.has(name)) return String(value);
+  if (name && DECIMAL.test(name)) return String(value);
   if (name === 'property' || name === 'format') return hex16(value);
   return value < 10 ? String(value) : hex32(value);
 }

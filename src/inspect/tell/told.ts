@@ -19,8 +19,8 @@ import {
   describeEvent,
   describeParams,
   describeResponse,
-  type Param,
 } from '../describe/index.ts';
+import { paramsText } from './params-text.ts';
 
 export interface Told {
   readonly seen: Seen;
@@ -137,10 +137,6 @@ function tellTransaction(seen: Transaction): Telling {
 function dataText({ direction, size, missing }: NonNullable<Transaction['data']>): string {
   const lost = missing > 0 ? `, ${missing} of them not in the capture` : '';
   return `${size} bytes ${direction}${lost}`;
-}
-
-function paramsText(params: readonly Param[]): string {
-  return params.map(({ name, text }) => (name ? `${name}=${text}` : text)).join(', ');
 }
 
 function tellEvent({ link, code, transactionId, params }: SeenEvent): Telling {
