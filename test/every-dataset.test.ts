@@ -81,6 +81,12 @@ const SEEDS: Readonly<Record<string, Uint8Array[]>> = {
   'canon/ptp/object-info-64.ts ObjectInfo64': [zeros(60)],
   'canon/chdk/datasets.ts ChdkUpload': [fromHex('01000000 41 0102')],
   'canon/chdk/datasets.ts ChdkCall': [fromHex('00f8ff00 02000000')],
+  'canon/ptp/tree.ts DirectoryRecord': [zeros(76)],
+  'canon/ptp/tree.ts Tree': [fromHex('01000000 00000030 02 4400 0000')],
+  'canon/ptp/event-proc.ts EventProcCall': [
+    fromHex(`4100 02000000 02000000 05000000 00000000 00000000 00000000
+      04000000 00000000 00000000 00000000 02000000 01000000 00000000 4200`),
+  ],
   'canon/ptp/object-entry.ts size32': [fromHex('00bca065')],
   'canon/ptp/object-entry.ts object32': [zeros(52)],
   'canon/ptp/object-entry.ts object64': [zeros(56)],

@@ -1,7 +1,15 @@
 /** Data of the older extension's operations, PowerShots and IXUS. */
 import { hex32, Reader, toHex } from '../../bytes/index.ts';
-import { FolderEntry, PowerShotOperation } from '../../canon/ptp/index.ts';
-import { ptpString } from '../../ptp/index.ts';
+import {
+  DirectoryRecord,
+  decodeCells,
+  decodeText,
+  EventProcCall,
+  FolderEntry,
+  PowerShotOperation,
+  Tree,
+} from '../../canon/ptp/index.ts';
+import { nameOf, ptpString } from '../../ptp/index.ts';
 import {
   CONTAINER_HEAD,
   ContainerType,
@@ -43,6 +51,58 @@ const describeFolder: Describe = ({ bytes }) => {
   };
 };
 
+const describeDirectory: Describe = ({ bytes, names }) => {
+  const reader = new Reader(bytes, 'directory');
+  const records: DirectoryRecord[] = [];
+  while (reader.remaining > 0) records.push(DirectoryRecord.read(reader));
+  return {
+    what: 'directory',
+    summary: `${records.length} records`,
+    lines: records.map(
+      ({ handle, parent, format, size, name }) =>
+        `${hex32(handle)} in ${hex32(parent)} ${nameOf(names.formats, format)} ${size} ${name}`,
+    ),
+    json: plain(records),
+    unknown: [],
+  };
+};
+
+const describeTree: Describe = ({ bytes }) => {
+  const entries = Tree.decode(bytes);
+  return {
+    what: 'tree',
+    summary: `${entries.length} entries`,
+    lines: entries.map(({ handle, name }) => `${hex32(handle)} ${name}`),
+    json: entries,
+    unknown: [],
+  };
+};
+
+const describeCall: Describe = ({ bytes }) => {
+  const { name, args } = EventProcCall.decode(bytes);
+  const texts = args.map((arg) =>
+    arg.kind === 'integer' ? `0x${arg.value.toString(16)}` : JSON.stringify(decodeText(arg.bytes)),
+  );
+  const summary = `${name}(${texts.join(', ')})`;
+  return { what: 'EventProc call', summary, lines: [], json: plain({ name, args }), unknown: [] };
+};
+
+/** Whole words of which only the number is known. */
+const describeWords: Describe = ({ bytes }) => {
+  const words = decodeCells(bytes);
+  const text = words.map((word) => `0x${word.toString(16)}`).join(' ');
+  return { what: 'words', summary: text, lines: [], json: words, unknown: [] };
+};
+
+/** What only services of Canon's understand. */
+const describeBlock: Describe = ({ bytes }) => ({
+  what: 'block',
+  summary: toHex(bytes),
+  lines: [],
+  json: toHex(bytes),
+  unknown: [],
+});
+
 const describePath: Describe = ({ bytes }) => {
   const path = ptpString.read(new Reader(bytes, 'path'));
   return { what: 'path', summary: path, lines: [], json: path, unknown: [] };
@@ -59,4 +119,10 @@ export const powerShotData: DescribeTable = {
   [PowerShotOperation.GetObjectHandleByName]: describePath,
   [PowerShotOperation.GetChanges]: describeCodes('properties', ({ names }) => names.properties),
   [PowerShotOperation.GetMACAddress]: describeAddress,
+  [PowerShotOperation.GetCustomizeSpec]: describeWords,
+  [PowerShotOperation.GetTreeSize]: describeTree,
+  [PowerShotOperation.GetDirectory]: describeDirectory,
+  [PowerShotOperation.ExecuteEventProc]: describeCall,
+  [PowerShotOperation.GetWebServiceSpec]: describeBlock,
+  [PowerShotOperation.GetRootCertificateSpec]: describeBlock,
 };

@@ -1,6 +1,5 @@
 /** Data of the standard's operations and MTP's. */
 import { hex16, hex32, Reader, type Struct, toHex } from '../../bytes/index.ts';
-import { canonValueLabel } from '../../canon/ptp/index.ts';
 import {
   DeviceInfo,
   DevicePropDesc,
@@ -12,10 +11,13 @@ import {
   ObjectPropDesc,
   ObjectPropList,
   Operation,
+  type PtpValue,
   StorageInfo,
   U16Array,
   U32Array,
 } from '../../ptp/index.ts';
+import { InterdependentPropDesc } from '../../ptp/object-props.ts';
+import { FilesystemManifest, StreamInfo, VendorExtensionMaps } from '../../ptp/ptp11-datasets.ts';
 import {
   type DataSeen,
   type Describe,
@@ -23,6 +25,7 @@ import {
   fieldLines,
   plain,
 } from './description.ts';
+import { describeValue, valueLabel } from './prop-value.ts';
 
 /** A dataset, and what is behind its last field. */
 function decodeWhole<T>(codec: Struct<T>, bytes: Uint8Array): { value: T; surplus: Uint8Array } {
@@ -116,7 +119,7 @@ const describePropDesc: Describe = ({ bytes, names }) => {
   const desc = DevicePropDesc.decode(bytes);
   const { propertyCode: code, dataType: type, current, form, writable } = desc;
   const name = nameOf(names.properties, code);
-  const label = (value: unknown) => valueText(code, value);
+  const label = (value: PtpValue) => valueLabel(code, value, names);
   const json = {
     ...(plain(desc) as object),
     property: code,
@@ -131,28 +134,6 @@ const describePropDesc: Describe = ({ bytes, names }) => {
     lines: [...fieldLines(plain(desc)), ...choices.map((choice) => `choice: ${choice}`)],
     json,
     unknown: names.properties[code] ? [] : [`property ${hex16(code)}`],
-  };
-};
-
-/** A value as people say it. */
-function valueText(property: number, value: unknown): string {
-  if (typeof value === 'number') return canonValueLabel(property, value) ?? String(value);
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}
-
-/** The type of a bare value is not told with it: numbers are as wide as the data. */
-const describePropValue: Describe = ({ params, bytes, names }) => {
-  const property = params[0] ?? 0;
-  const reader = new Reader(bytes, 'property value');
-  const number = { 1: 'u8', 2: 'u16', 4: 'u32' }[bytes.length] as 'u8' | 'u16' | 'u32' | undefined;
-  const value = number && reader[number]();
-  const label = value === undefined ? toHex(bytes) : valueText(property, value);
-  return {
-    what: 'property value',
-    summary: `${nameOf(names.properties, property)}=${label}`,
-    lines: [],
-    json: { property, value: toHex(bytes), number: value ?? null, label },
-    unknown: [],
   };
 };
 
@@ -171,6 +152,21 @@ const describePropList: Describe = ({ bytes, names }) => {
     unknown: [],
   };
 };
+
+/** A dataset that is a list of others. */
+function describeList<T>(codec: Struct<readonly T[]>, what: string): Describe {
+  return ({ bytes }) => {
+    const { value, surplus } = decodeWhole(codec, bytes);
+    const json = plain(value);
+    return {
+      what: codec.name,
+      summary: `${value.length} ${what}`,
+      lines: fieldLines(json, what),
+      json,
+      unknown: surplusOf(codec.name, surplus),
+    };
+  };
+}
 
 const storage = describeStruct(
   StorageInfo,
@@ -194,8 +190,16 @@ export const standardData: DescribeTable = {
   [Operation.GetObjectInfo]: objectInfo,
   [Operation.SendObjectInfo]: objectInfo,
   [Operation.GetDevicePropDesc]: describePropDesc,
-  [Operation.GetDevicePropValue]: describePropValue,
-  [Operation.SetDevicePropValue]: describePropValue,
+  [Operation.GetDevicePropValue]: describeValue(0),
+  [Operation.SetDevicePropValue]: describeValue(0),
+  [Operation.GetVendorDeviceInfo]: describeDeviceInfo,
+  [Operation.EnumHandles]: describeIds('handles'),
+  [Operation.GetVendorExtensionMaps]: describeList(VendorExtensionMaps, 'maps'),
+  [Operation.GetFilesystemManifest]: describeList(FilesystemManifest, 'objects'),
+  [Operation.GetStreamInfo]: describeStruct(
+    StreamInfo,
+    ({ frameMaxSize }) => `frames of up to ${frameMaxSize} bytes`,
+  ),
   [MtpOperation.GetObjectPropsSupported]: describeCodes(
     'properties',
     ({ names }) => names.properties,
@@ -203,9 +207,14 @@ export const standardData: DescribeTable = {
   [MtpOperation.GetObjectPropDesc]: describeStruct(ObjectPropDesc, ({ propertyCode }, { names }) =>
     nameOf(names.properties, propertyCode),
   ),
+  [MtpOperation.GetObjectPropValue]: describeValue(1),
+  [MtpOperation.SetObjectPropValue]: describeValue(1),
   [MtpOperation.GetObjectPropList]: describePropList,
   [MtpOperation.SetObjectPropList]: describePropList,
+  [MtpOperation.SendObjectPropList]: describePropList,
+  [MtpOperation.GetInterdependentPropDesc]: describeList(InterdependentPropDesc, 'sets'),
   [MtpOperation.GetObjectReferences]: describeIds('handles'),
+  [MtpOperation.SetObjectReferences]: describeIds('handles'),
 };
 
 export { objectInfo, storage };
