@@ -13,18 +13,21 @@ export interface Gphoto2Run {
   output: string;
 }
 
-export class Gphoto2 {
+/** Whatever it can be connected to. */
+type Served = Pick<VirtualCamera, 'servePtpIp' | 'close'>;
+
+export class Gphoto2<Camera extends Served = VirtualCamera> {
   /** Where it writes its files. */
   readonly home = mkdtempSync(join(tmpdir(), 'hotshoe-gphoto2-'));
-  readonly camera: VirtualCamera;
+  readonly camera: Camera;
   #server: TcpServer;
 
-  private constructor(camera: VirtualCamera, server: TcpServer) {
+  private constructor(camera: Camera, server: TcpServer) {
     this.camera = camera;
     this.#server = server;
   }
 
-  static async on(camera: VirtualCamera): Promise<Gphoto2> {
+  static async on<Camera extends Served>(camera: Camera): Promise<Gphoto2<Camera>> {
     const server = await listenTcp({ port: 0 }, (stream) => void camera.servePtpIp(stream));
     return new Gphoto2(camera, server);
   }
