@@ -8,7 +8,14 @@ import {
 } from '../../canon/ptp/index.ts';
 import { standardNames } from '../../ptp/codes/names.ts';
 import { MtpOperation, Operation } from '../../ptp/index.ts';
-import { describeData, describeEvent, describeParams, describeResponse } from './index.ts';
+import {
+  carriesObject,
+  describeData,
+  describeEvent,
+  describeParams,
+  describeResponse,
+  objectPiece,
+} from './index.ts';
 
 const names = canonNames;
 
@@ -306,5 +313,30 @@ describe('structures', () => {
       'StroboWirelessSetting=00000000030000002f0000002800',
     );
     expect(value('09d10000', '18000000')).toBe('WhiteBalance=0x18');
+  });
+});
+
+describe('pieces of objects', () => {
+  test.each([
+    ['a whole one', Operation.GetObject, [7], { handle: 7, offset: 0, size: undefined }],
+    ['a piece', Operation.GetPartialObject, [7, 16, 32], { handle: 7, offset: 16, size: 32 }],
+    [
+      'a piece beyond 4 GiB',
+      Eos.GetPartialObjectEx64,
+      [7, 16, 2, 32],
+      { handle: 7, offset: 2 * 2 ** 32 + 16, size: 32 },
+    ],
+    ['one that is made', Eos.GetReducedObject, [7], undefined],
+    ['one that is sent', Operation.SendObject, [], undefined],
+  ])('%s', (_what, operation, params, piece) => {
+    expect(carriesObject(operation)).toBe(true);
+    expect(objectPiece(operation, params)).toEqual(piece);
+    const seen = { operation, params, direction: 'in', bytes: hex('ffd8'), names } as const;
+    expect(describeData(seen)).toBeUndefined();
+  });
+
+  test('other data is none', () => {
+    expect(carriesObject(Eos.GetEvent)).toBe(false);
+    expect(objectPiece(Eos.GetEvent, [])).toBeUndefined();
   });
 });
