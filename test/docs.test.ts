@@ -8,14 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const root = path.resolve(import.meta.dirname, '..');
 const program = path.join(root, 'dist/cli/main.js');
 const folder = mkdtempSync(path.join(tmpdir(), 'hotshoe-docs-'));
-const text = readFileSync(path.join(root, 'docs/miniptp.md'), 'utf8');
+const read = (name: string) => readFileSync(path.join(root, 'docs', name), 'utf8');
+const text = read('miniptp.md');
 
 beforeAll(() => writeFileSync(path.join(folder, 'note.txt'), 'hello\n'));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The blocks of one language, without their fences. */
-function blocks(language: string): string[] {
+function blocks(language: string, text: string): string[] {
   const fenced = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms');
   return [...text.matchAll(fenced)].map(([, body = '']) => body);
 }
@@ -60,15 +61,33 @@ function form(shown: string): RegExp {
   return new RegExp(`^${lines.join('')}$`);
 }
 
-describe.concurrent('docs/miniptp.md', () => {
-  // "$ " begins a command; what it prints goes up to the next.
-  const steps = blocks('console')
+/** "$ " begins a command; what it prints goes up to the next. */
+function stepsOf(text: string): (readonly [command: string, shown: string])[] {
+  return blocks('console', text)
     .flatMap((block) => block.split(/^\$ /m))
     .map((step) => step.trimEnd().split('\n'))
     .map(([command = '', ...shown]) => [command, shown.join('\n')] as const)
     .filter(([, shown]) => shown !== '');
+}
 
-  it.each(steps)('%s', async (command, shown) => {
+// One builds on the other.
+describe.sequential('docs/inspect.md', () => {
+  it.each(stepsOf(read('inspect.md')))('%s', async (command, shown) => {
+    const { stdout, stderr } = await sh(command);
+    expect(timeless(stdout + stderr)).toMatch(form(timeless(shown)));
+  });
+});
+
+/** Times, sizes of pictures, and how often a camera was asked, are different each time. */
+function timeless(text: string): string {
+  return text
+    .replace(/^ +\d+\.\d{3} +\d+\.\d ms {2}#\d+ /gm, 'TIME ')
+    .replace(/\d\.\d MB in \d+ ms/g, 'SIZE in TIME')
+    .replace(/\d+ frames/g, 'N frames');
+}
+
+describe.concurrent('docs/miniptp.md', () => {
+  it.each(stepsOf(text))('%s', async (command, shown) => {
     const { stdout, stderr } = await sh(command);
     expect(stdout + stderr).toMatch(form(shown));
   });
@@ -82,9 +101,9 @@ describe.concurrent('docs/miniptp.md', () => {
   });
 
   it('the program prints what it is said to print', async () => {
-    const [source = ''] = blocks('js');
+    const [source = ''] = blocks('js', text);
     // In the package, because only there its own name can be imported.
     const ran = await run(process.execPath, ['--input-type=module', '-e', source], root);
-    expect(ran).toEqual({ code: 0, stdout: blocks('text')[0], stderr: '' });
+    expect(ran).toEqual({ code: 0, stdout: blocks('text', text)[0], stderr: '' });
   });
 });

@@ -49,6 +49,13 @@ async function runOn(
   card.addFile('DCIM/100CANON/2U4A0002.JPG', photograph, 1);
   camera = small({ card, faults });
   server = await listenTcp({ port: 0 }, (stream) => void camera.servePtpIp(stream));
+  if (args.includes('inspect')) {
+    const recorded = path.join(folder, 'session.pcapng');
+    await commandLine([
+      ...['-c', `ptpip://127.0.0.1:${server.port}`, '--record', recorded],
+      ...['get', '--all', '-o', path.join(folder, 'out')],
+    ]);
+  }
   const places = args.map((arg) => arg.replace('TMP', folder));
   const usb = createUsbBus([camera]);
   return commandLine(['-c', `ptpip://127.0.0.1:${server.port}`, ...places], { usb });
@@ -100,6 +107,8 @@ const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
     ['transact GetStorageIDs -o TMP/ids', 0],
   ],
   'transact --list': [['transact --list 0x10*', 0]],
+  inspect: [['inspect TMP/session.pcapng', 0]],
+  'inspect --summary': [['inspect --summary TMP/session.pcapng', 0]],
   miniptp: [
     ['miniptp', 0],
     ['miniptp -opdL', 0],

@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { commandLine } from '../support/command-line.ts';
+import { DocumentedTypes } from '../support/documented-types.ts';
 import { peer } from '../support/peers.ts';
 
 const folder =
@@ -17,6 +18,10 @@ const captures = peer('captures', () =>
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON of many shapes, each field of which is compared
 type Json = any;
+
+const documented = readFileSync(path.resolve(import.meta.dirname, '../../docs/json.md'), 'utf8');
+const types = new DocumentedTypes(documented);
+const SEEN = 'SeenTransaction | SeenHandshake | SeenSsdp | SeenMdns | SeenHttp';
 
 const NAMES = ['pair_perform', 'pair_accept', 'idle', 'changed_iso_feedback'];
 /** Milliseconds are rounded in the findings, and so are seconds. */
@@ -48,7 +53,9 @@ captures.describe('what captures of an EOS R hold', () => {
         ...['ssdp', 'mdns', 'http', 'ptpip'],
       ]);
       const items: Json[] = await inspected(name);
+      for (const item of items) expect(types.faults(item, SEEN)).toEqual([]);
       const summary = await inspected(name, '--summary');
+      expect(types.faults(summary, 'CaptureSummary')).toEqual([]);
       checkFile(name, summary.files[0], wanted);
       checkTransactions(items, wanted.ptpip);
       checkHandshake(items, wanted.ptpip);

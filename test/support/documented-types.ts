@@ -72,6 +72,8 @@ export class DocumentedTypes {
         return expected((value) => typeof value === 'string');
       case ts.SyntaxKind.NumberKeyword:
         return expected((value) => typeof value === 'number');
+      case ts.SyntaxKind.UnknownKeyword:
+        return () => [];
       case ts.SyntaxKind.BooleanKeyword:
         return expected((value) => typeof value === 'boolean');
       default:
