@@ -83,4 +83,5 @@ export type { CustomFunction, CustomFunctionGroup } from './structures/custom-fu
 export type { FlatFields, FlatName } from './structures/flat.ts';
 export type { FocusInfo, FocusPoint } from './structures/focus-info.ts';
 export { DirectoryRecord, Tree } from './tree.ts';
+export { customFunctionLabels } from './values/custom-function-labels.ts';
 export { canonValueLabel, eosValueLabel } from './values/value-label.ts';

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { fromHex as hex } from '../../../test/support/hex-fixture.ts';
+import { fromHex as hex, hexFixture } from '../../../test/support/hex-fixture.ts';
 import {
   compactImageFormat,
   compensationCode,
   compensationLabel,
+  DeviceInfoEx,
   DirectoryEntrySize,
   decodeDirectory,
   decodeEvents,
@@ -187,4 +188,13 @@ test('exposure compensation keeps its sign', () => {
   expect([1 / 3, -1 / 3, -1, 5 / 3, 0, -5].map(compensationCode)).toEqual([
     0x03, 0xfd, 0xf8, 0x0d, 0, 0xd8,
   ]);
+});
+
+test('GetDeviceInfoEx of an EOS 60D comes out as it went in', () => {
+  const bytes = hexFixture('canon/eos60d-deviceinfoex.hex');
+  const info = DeviceInfoEx.decode(bytes);
+  expect(info.events).toHaveLength(18);
+  expect(info.properties).toHaveLength(87);
+  expect(info.unknown).toEqual([0, 1, 2, 4]);
+  expect(DeviceInfoEx.encode(info)).toEqual(bytes);
 });

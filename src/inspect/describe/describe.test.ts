@@ -8,7 +8,14 @@ import {
 } from '../../canon/ptp/index.ts';
 import { standardNames } from '../../ptp/codes/names.ts';
 import { MtpOperation, Operation } from '../../ptp/index.ts';
-import { describeData, describeEvent, describeParams, describeResponse } from './index.ts';
+import {
+  carriesObject,
+  describeData,
+  describeEvent,
+  describeParams,
+  describeResponse,
+  objectPiece,
+} from './index.ts';
 
 const names = canonNames;
 
@@ -266,5 +273,70 @@ describe('parameters', () => {
       name: 'ObjectAdded',
       params: [{ name: 'handle', value: 0x91900011, text: '0x91900011' }],
     });
+  });
+});
+
+describe('structures', () => {
+  const value = (property: string, bytes: string) => {
+    const payload = hex(`${property} ${bytes}`);
+    const head = Uint8Array.of(8 + payload.length, 0, 0, 0, 0x89, 0xc1, 0, 0);
+    const stream = Uint8Array.of(...head, ...payload, ...hex('08000000 00000000'));
+    return told(Eos.GetEvent, stream).lines[0];
+  };
+
+  test('six movie formats of an EOS R7 that camera_control_dart names', () => {
+    const middle = '03000000 01000000 00000000 00000000 02000000 0a000000';
+    expect(value('0dd20000', `28000000 c4090000 05000000 ${middle} 10000000`)).toBe(
+      'MovieParam5=frameRateHundredths 2500, resolution 5, codec 0, readout 16',
+    );
+  });
+
+  test('custom functions of an EOS R6, by name where the menus were compared', () => {
+    const items =
+      '01010000 01000000 00000000 08010000 01000000 00000000 12010000 01000000 00000000';
+    expect(value('a0d10000', `38000000 01000000 01000000 2c000000 03000000 ${items}`)).toBe(
+      'CustomFuncEx=exposure steps 1/3, 0x108 0, 0x112 0',
+    );
+  });
+
+  test('the AF points of an EOS 100D', () => {
+    const info = hexFixture('canon/eos100d-focusinfoex.hex');
+    const block = Uint8Array.of(...hex(`22010000 d3d10000`), ...info);
+    expect(told(Eos.SetDevicePropValueEx, block).summary).toBe(
+      'FocusInfoEx=9 of 31 AF points in use, 0 selected',
+    );
+  });
+
+  test('words and bytes without meaning', () => {
+    expect(value('2dd10000', '0c000000 00000000 07000000')).toBe('AutoTransMobile=0x0 0x7');
+    expect(value('dbd10000', '00000000 03000000 2f000000 2800')).toBe(
+      'StroboWirelessSetting=00000000030000002f0000002800',
+    );
+    expect(value('09d10000', '18000000')).toBe('WhiteBalance=0x18');
+  });
+});
+
+describe('pieces of objects', () => {
+  test.each([
+    ['a whole one', Operation.GetObject, [7], { handle: 7, offset: 0, size: undefined }],
+    ['a piece', Operation.GetPartialObject, [7, 16, 32], { handle: 7, offset: 16, size: 32 }],
+    [
+      'a piece beyond 4 GiB',
+      Eos.GetPartialObjectEx64,
+      [7, 16, 2, 32],
+      { handle: 7, offset: 2 * 2 ** 32 + 16, size: 32 },
+    ],
+    ['one that is made', Eos.GetReducedObject, [7], undefined],
+    ['one that is sent', Operation.SendObject, [], undefined],
+  ])('%s', (_what, operation, params, piece) => {
+    expect(carriesObject(operation)).toBe(true);
+    expect(objectPiece(operation, params)).toEqual(piece);
+    const seen = { operation, params, direction: 'in', bytes: hex('ffd8'), names } as const;
+    expect(describeData(seen)).toBeUndefined();
+  });
+
+  test('other data is none', () => {
+    expect(carriesObject(Eos.GetEvent)).toBe(false);
+    expect(objectPiece(Eos.GetEvent, [])).toBeUndefined();
   });
 });

@@ -1,7 +1,6 @@
 /** The data of an EOS body's GetEvent, record by record. */
 import { hex16, ProtocolError, toHex } from '../../bytes/index.ts';
 import {
-  decodeEosValue,
   type EosEvent,
   EosProperty,
   eosValueLabel,
@@ -15,6 +14,7 @@ import {
 } from '../../canon/ptp/index.ts';
 import { nameOf, type PtpNames } from '../../ptp/index.ts';
 import { type Describe, plain } from './description.ts';
+import { propertyText, type ToldValue, tellEosValue, unknownProperty } from './eos-value.ts';
 
 /** One record in words and for programs. */
 interface Told {
@@ -114,59 +114,37 @@ function tellValue(
   names: PtpNames,
 ): Told {
   const propertyName = names.properties[property];
-  const decoded = decodeEosValue(property, value);
-  const label = eosValueLabel(property, decoded);
-  const number = decoded.kind === 'number' ? decoded.value : undefined;
-  const shown =
-    label ?? (number === undefined ? shorten(toHex(value)) : `0x${number.toString(16)}`);
+  const { text, fields, ...facts } = tellEosValue(property, value);
   return {
-    text: `${propertyName ?? hex16(property)}=${shown}`,
+    text: `${propertyText(property, names)}=${text}`,
     json: {
-      ...{ kind: 'propValue', property, propertyName, valueBytes: value.length },
-      ...{ value: toHex(value), number, label },
-      ...(decoded.kind !== 'number' &&
-        decoded.kind !== 'bytes' && { fields: plain(strip(decoded)) }),
+      ...{ kind: 'propValue', property, propertyName, valueBytes: value.length, ...facts },
+      ...(fields !== undefined && { fields }),
     },
-    unknown: propertyName ? [] : [`property ${hex16(property)}`],
+    unknown: unknownProperty(property, names),
   };
-}
-
-function strip(value: object): object {
-  const { sent: _, ...rest } = value as { sent?: unknown };
-  return rest;
-}
-
-const SHOWN_DIGITS = 32;
-
-function shorten(hex: string): string {
-  return hex.length > SHOWN_DIGITS ? `${hex.slice(0, SHOWN_DIGITS)}…` : hex;
 }
 
 const CHOICES = 4;
 
 function tellChoices(event: Extract<EosEvent, { kind: 'availList' }>, names: PtpNames): Told {
   const { property, form, count, entries } = event;
-  const propertyName = names.properties[property];
-  const unknown = propertyName || property === 0 ? [] : [`property ${hex16(property)}`];
-  let choices: { value: string; number: number | undefined; label: string | undefined }[] = [];
+  const name = propertyText(property, names);
+  const unknown = unknownProperty(property, names);
+  let choices: ToldValue[] = [];
   try {
-    choices = splitChoices(property, event).map((bytes) => {
-      const decoded = decodeEosValue(property, bytes);
-      const number = decoded.kind === 'number' ? decoded.value : undefined;
-      return { value: toHex(bytes), number, label: eosValueLabel(property, decoded) };
-    });
+    choices = splitChoices(property, event).map((bytes) => tellEosValue(property, bytes));
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    unknown.push(`choices of ${propertyName ?? hex16(property)}`);
+    unknown.push(`choices of ${name}`);
   }
-  const labels = choices.map(({ label, value }) => label ?? value);
-  const some = labels.length > CHOICES ? [...labels.slice(0, CHOICES), '…'] : labels;
+  const texts = choices.map(({ text }) => text);
+  const some = texts.length > CHOICES ? [...texts.slice(0, CHOICES), '…'] : texts;
   return {
-    text: `${propertyName ?? hex16(property)}: ${count} choices${
-      some.length > 0 ? ` (${some.join(', ')})` : ''
-    }`,
+    text: `${name}: ${count} choices${some.length > 0 ? ` (${some.join(', ')})` : ''}`,
     json: {
-      ...{ kind: 'availList', property, propertyName, form, count, choices },
+      ...{ kind: 'availList', property, propertyName: names.properties[property], form, count },
+      choices: choices.map(({ value, number, label }) => ({ value, number, label })),
       entries: toHex(entries),
     },
     unknown,

@@ -1,14 +1,12 @@
 /** Data of the EOS extension's operations. */
-import { hex16, hex32, toHex } from '../../bytes/index.ts';
+import { hex32 } from '../../bytes/index.ts';
 import {
   DeviceInfoEx,
   DirectoryEntrySize,
   decodeDirectory,
-  decodeEosValue,
   decodeLiveViewPart,
   decodePropValue,
   EosOperation,
-  eosValueLabel,
   LiveViewRecord,
   ObjectInfo64,
   readLiveView,
@@ -16,6 +14,7 @@ import {
 import { codeNames, nameOf } from '../../ptp/index.ts';
 import { type Describe, type DescribeTable, plain } from './description.ts';
 import { describeEvents } from './eos-events.ts';
+import { propertyText, tellEosValue, unknownProperty } from './eos-value.ts';
 import { describeIds, describeStruct, objectInfo, storage } from './standard.ts';
 
 function describeDirectory(size: DirectoryEntrySize): Describe {
@@ -38,15 +37,13 @@ function describeDirectory(size: DirectoryEntrySize): Describe {
 
 const describeSet: Describe = ({ bytes, names }) => {
   const { property, value } = decodePropValue(bytes);
-  const decoded = decodeEosValue(property, value);
-  const label = eosValueLabel(property, decoded);
-  const propertyName = names.properties[property];
+  const { text, ...facts } = tellEosValue(property, value);
   return {
     what: 'property value',
-    summary: `${propertyName ?? hex16(property)}=${label ?? toHex(value)}`,
+    summary: `${propertyText(property, names)}=${text}`,
     lines: [],
-    json: { property, propertyName, value: toHex(value), label },
-    unknown: propertyName ? [] : [`property ${hex16(property)}`],
+    json: { property, propertyName: names.properties[property], ...facts },
+    unknown: unknownProperty(property, names),
   };
 };
 

@@ -39,23 +39,33 @@ export function describeData(seen: DataSeen): Description | undefined {
   }
 }
 
-/** Operations whose data is the bytes of an object, or a piece of one, and their parameters. */
-const OBJECTS: Readonly<Record<number, 'whole' | 'piece' | 'piece64' | 'sent' | 'thumbnail'>> = {
+/** Operations whose data is bytes of an object or of a picture made of one, and their parameters. */
+const OBJECTS: Readonly<Record<number, 'whole' | 'piece' | 'piece64' | 'sent' | 'derived'>> = {
   [Operation.GetObject]: 'whole',
-  [Operation.GetThumb]: 'thumbnail',
+  [Operation.GetThumb]: 'derived',
   [Operation.SendObject]: 'sent',
   [Operation.GetPartialObject]: 'piece',
+  [Operation.GetResizedImageObject]: 'derived',
+  [Operation.GetStream]: 'derived',
   [AndroidOperation.GetPartialObject64]: 'piece64',
   [AndroidOperation.SendPartialObject]: 'sent',
   [PowerShotOperation.GetPartialObjectEx]: 'piece',
-  [PowerShotOperation.GetViewfinderImage]: 'thumbnail',
+  [PowerShotOperation.SendPartialObject]: 'sent',
+  [PowerShotOperation.SendObjectByPath]: 'sent',
+  [PowerShotOperation.GetViewfinderImage]: 'derived',
   [EosOperation.GetObject]: 'whole',
-  [EosOperation.GetThumbEx]: 'thumbnail',
+  [EosOperation.GetThumbEx]: 'derived',
   [EosOperation.GetPartialObject]: 'piece',
   [EosOperation.GetPartialObjectEx]: 'piece',
   [EosOperation.GetObject64]: 'whole',
   [EosOperation.GetPartialObject64]: 'piece',
   [EosOperation.GetPartialObjectEx64]: 'piece64',
+  [EosOperation.SendPartialObject]: 'sent',
+  [EosOperation.SendPartialObjectEx]: 'sent',
+  [EosOperation.GetReSizeData]: 'derived',
+  [EosOperation.GetRawDispImage]: 'derived',
+  [EosOperation.GetReducedObject]: 'derived',
+  [EosOperation.GetTranscodedBlock]: 'derived',
   [EosOperation.UpdateFirmware]: 'sent',
 };
 
