@@ -13,6 +13,12 @@ export interface Camera {
   details(options?: WaitOptions): Promise<CameraDetails>;
   readonly storage?: CameraStorage;
   readonly capture?: CameraCapture;
+  readonly settings?: CameraSettings;
+  /**
+   * What the camera tells, from the first `for await` on; each consumer gets all. Absent where it
+   * tells nothing.
+   */
+  readonly events?: AsyncIterable<CameraEvent>;
   /** The PTP session below, for exploring; absent on cameras that speak something else. */
   readonly ptp?: PtpSession;
   /** Settles when the camera is gone: with the reason unless it was closed here. */
@@ -179,3 +185,79 @@ export interface CameraCapture {
   /** One exposure. Rejects with CAPTURE_FAILED when the camera did not take it, and says why. */
   shoot(options?: ShootOptions): Promise<Shot>;
 }
+
+/** One value that a setting may have. */
+export interface SettingValue {
+  /** As photographers say it: "f/2.8", "1/250", "daylight"; hexadecimal where nobody knows it. */
+  label: string;
+  /** The number that the camera has for it; undefined for texts and structures. */
+  number: number | undefined;
+}
+
+export interface Setting extends SettingValue {
+  /** "iso", "white-balance"; Canon's name, or a code, where photographers have none. */
+  name: string;
+  /** The camera's own code for it. */
+  code: number;
+  /** `false`: the camera does not let it be changed now. */
+  writable: boolean;
+  /** What it may be set to now; empty for texts, numbers without a list, and what is read only. */
+  allowed: readonly SettingValue[];
+}
+
+export interface SetOptions extends WaitOptions {
+  /** How long the camera may take to confirm the new value. Default 5 s. */
+  timeoutMs?: number | undefined;
+}
+
+/**
+ * Settings by name: hotshoe's ("shutter"), gphoto2's ("shutterspeed"), Canon's ("ShutterSpeed") or a
+ * code ("0xd102"). Unknown names reject with NOT_FOUND.
+ */
+export interface CameraSettings {
+  list(options?: WaitOptions): Promise<Setting[]>;
+  get(name: string, options?: WaitOptions): Promise<Setting>;
+  /**
+   * Sets it and resolves when the camera has confirmed that; a value is a label ("1/250"), "#3" for
+   * the third that is allowed, or a number ("0x6d", 109). Rejects with USAGE and what is allowed
+   * where it is not, with TIMEOUT where no confirmation comes.
+   */
+  set(name: string, value: string | number, options?: SetOptions): Promise<Setting>;
+  allowed(name: string, options?: WaitOptions): Promise<readonly SettingValue[]>;
+  /** Each change of a value or of what is allowed, whoever made it. */
+  watch(options?: WaitOptions): AsyncIterable<Setting>;
+}
+
+/** What a camera tells of itself. */
+export type CameraEvent =
+  | { type: 'settingchanged'; setting: Setting }
+  | { type: 'allowedchanged'; setting: Setting }
+  | {
+      type: 'objectadded' | 'objectchanged';
+      handle: number;
+      name: string;
+      size: number;
+      format: number;
+      storageId: number;
+    }
+  | { type: 'objectremoved'; handle: number }
+  /** A picture waits for the computer. */
+  | { type: 'transferrequest'; handle: number; name: string; size: number; format: number }
+  /** It exposes or writes; or it has done so. */
+  | { type: 'status'; busy: boolean }
+  | { type: 'battery'; percent: number }
+  /** A card came, went, or changed. */
+  | { type: 'storage'; storageId: number }
+  /** What the display on its top shows. */
+  | {
+      type: 'display';
+      shutter?: string;
+      aperture?: string;
+      iso?: string;
+      shotsLeft?: number;
+      exposureStops?: number;
+      focus?: 'none' | 'searching' | 'focused' | 'failed';
+    }
+  | { type: 'bulbtime' | 'recordingtime' | 'shutdownsoon'; seconds: number }
+  /** Something that hotshoe does not know. */
+  | { type: 'unknown'; code: number; payload: Uint8Array };

@@ -1,15 +1,15 @@
 /** What an EOS body says about itself in GetEvent, kept up to date. */
 import { ignore, sleep, systemClock } from '../../base/time.ts';
+import { ProtocolError } from '../../bytes/index.ts';
 import {
   CameraStatus,
   decodeCell,
-  decodeCells,
   decodeText,
   type EosEvent,
   EosOperation,
   EosProperty,
-  ListForm,
   readEvents,
+  splitChoices,
   type TransferRequest,
 } from '../../canon/ptp/index.ts';
 import {
@@ -18,6 +18,7 @@ import {
   ResponseError,
   type TransactionOptions,
 } from '../../ptp/index.ts';
+import { Polling } from './eos-polling.ts';
 
 /** A body that needs time answers the first question with nothing. */
 const FIRST_DUMP_TRIES = 10;
@@ -36,20 +37,30 @@ export interface EventFeed extends Disposable {
   take(): EosEvent[];
 }
 
+export interface EosChoices {
+  /** See `ListForm`. */
+  form: number;
+  /** As they are sent: cells, or structures. */
+  values: readonly Uint8Array[];
+}
+
 export class EosState {
   /** Pictures for the computer that were announced and not yet taken, by handle. */
   readonly waiting = new Map<number, TransferRequest>();
   #session: PtpSession;
   #values = new Map<number, Uint8Array>();
-  #choices = new Map<number, number[]>();
-  #feeds = new Set<EosEvent[]>();
+  #lists = new Map<number, EosChoices>();
+  #listeners = new Set<(events: readonly EosEvent[]) => void>();
   #busy = false;
   #on = false;
   /** Nothing that the body has told was missed. */
   #complete = false;
+  #polling: Polling;
 
   constructor(session: PtpSession) {
     this.#session = session;
+    this.#polling = new Polling(() => this.drain({ priority: 'events' }));
+    void session.closed.then(() => this.#polling.end());
   }
 
   /** The body says that it is exposing, or writing. */
@@ -74,7 +85,7 @@ export class EosState {
     }
     this.#busy = false;
     this.#values.clear();
-    this.#choices.clear();
+    this.#lists.clear();
     this.#complete = true;
     for (let tries = 0; tries < FIRST_DUMP_TRIES; tries++) {
       await this.drain({ signal });
@@ -91,22 +102,43 @@ export class EosState {
    * tells each event once, so everybody who follows gets it, not only who has asked.
    */
   async drain(options: TransactionOptions = {}): Promise<void> {
+    let news = false;
     for (let i = 0; i < DRAIN_LIMIT; i++) {
       const events = await this.#fetch(options);
-      if (events.length === 0) return;
+      if (events.length === 0) break;
+      news = true;
       for (const event of events) this.#keep(event);
-      for (const feed of this.#feeds) feed.push(...events);
+      for (const listen of [...this.#listeners]) listen(events);
     }
+    this.#polling.asked(news);
+  }
+
+  /** Somebody waits for what the body tells. */
+  get watched(): boolean {
+    return this.#polling.watched;
+  }
+
+  /** Fetches in the background, quickly while there is news, until the function returned is called. */
+  keepPolling(): () => void {
+    return this.#polling.watch();
+  }
+
+  /** Nothing is fetched in the background any more. */
+  end(): void {
+    this.#polling.end();
   }
 
   /** Events from now on, until the feed is disposed of. */
   follow(): EventFeed {
     const events: EosEvent[] = [];
-    this.#feeds.add(events);
-    return {
-      take: () => events.splice(0),
-      [Symbol.dispose]: () => void this.#feeds.delete(events),
-    };
+    const stop = this.listen((more) => void events.push(...more));
+    return { take: () => events.splice(0), [Symbol.dispose]: stop };
+  }
+
+  /** Calls `listener` with what each answer brings, until the function returned is called. */
+  listen(listener: (events: readonly EosEvent[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /**
@@ -168,9 +200,21 @@ export class EosState {
     return from < 0 ? undefined : decodeText(value.subarray(from)) || undefined;
   }
 
-  /** What the property may be set to now; empty when it cannot be changed. */
+  /** Properties whose value the body has told. */
+  get properties(): number[] {
+    return [...this.#values.keys()];
+  }
+
+  /** What the property may be set to now, as numbers; empty when it cannot be changed. */
   choices(property: number): readonly number[] {
-    return this.#choices.get(property) ?? [];
+    return (this.#lists.get(property)?.values ?? [])
+      .map(decodeCell)
+      .filter((value) => value !== undefined);
+  }
+
+  /** What the body says of the property's choices; undefined if it never did. */
+  list(property: number): EosChoices | undefined {
+    return this.#lists.get(property);
   }
 
   #keep(event: EosEvent): void {
@@ -178,10 +222,17 @@ export class EosState {
     else if (event.kind === 'propValue') this.#values.set(event.property, event.value.slice());
     else if (event.kind === 'requestTransfer')
       this.waiting.set(event.request.handle, event.request);
-    else if (event.kind === 'availList' && event.form === ListForm.Enumeration) {
-      // Lists of structures are of no use as cells; they are read by whoever knows the property.
-      const cells = event.entries.length === 4 * event.count ? decodeCells(event.entries) : [];
-      this.#choices.set(event.property, cells);
-    }
+    else if (event.kind === 'availList') this.#lists.set(event.property, choicesOf(event));
+  }
+}
+
+function choicesOf(event: Extract<EosEvent, { kind: 'availList' }>): EosChoices {
+  try {
+    const values = splitChoices(event.property, event).map((value) => value.slice());
+    return { form: event.form, values };
+  } catch (error) {
+    // A structure that nobody knows: it cannot be chosen from.
+    if (error instanceof ProtocolError) return { form: event.form, values: [] };
+    throw error;
   }
 }

@@ -2,17 +2,17 @@
 import { EosOperation, EosProperty, isCanon, PowerShotOperation } from '../../canon/ptp/index.ts';
 import { type PtpSession, Response } from '../../ptp/index.ts';
 import type { Camera, CameraDetails, WaitOptions } from '../camera.ts';
+import { batteryPercent } from './eos-battery.ts';
+import { EosCameraEvents } from './eos-camera-events.ts';
 import { EosCapture } from './eos-capture.ts';
 import { EosState } from './eos-events.ts';
+import { EosSettings } from './eos-settings.ts';
 import { eosMethods } from './eos-storage.ts';
 import { identityOf } from './ptp.ts';
 import { PtpStorage } from './ptp-storage.ts';
 
 const RemoteMode = { Leave: 0, Computer: 1 } as const;
 const EVENTS_OFF = 0;
-
-/** BatteryPower in percent; bodies round to quarters. */
-const BATTERY_PERCENT: Readonly<Record<number, number>> = { 0: 0, 5: 25, 1: 50, 4: 75, 2: 100 };
 
 export function isEos(session: PtpSession): boolean {
   return (
@@ -30,6 +30,7 @@ export async function openEos(
   await session.call(EosOperation.SetRemoteMode, [RemoteMode.Computer], options);
   const state = new EosState(session);
   const storage = new PtpStorage(session, eosMethods(session));
+  const settings = new EosSettings(session, state);
   // Bodies with 0x9128 alone (EOS M, PowerShots) want another sequence than the one here.
   const canRelease = session.supports(EosOperation.RemoteRelease);
 
@@ -42,6 +43,8 @@ export async function openEos(
     identity: identityOf(session),
     details: (wait = {}) => details(session, state, storage, wait),
     storage,
+    settings,
+    events: new EosCameraEvents(session, state, settings),
     ...(canRelease && { capture: new EosCapture(session, state, storage) }),
     ptp: session,
     closed: session.closed,
@@ -55,6 +58,7 @@ export async function openEos(
  * dark, so libgphoto2 ends with 1; errors on the way out are of no use to anybody.
  */
 async function leave(session: PtpSession, state: EosState): Promise<void> {
+  state.end();
   const send = (code: number, param: number) =>
     session.transaction(code, [param], { timeoutMs: 3000 });
   try {
@@ -78,7 +82,6 @@ async function details(
     await state.request(property, signal);
   }
   await state.drain({ signal });
-  const battery = state.number(EosProperty.BatteryPower);
   return {
     modelId: state.number(EosProperty.ModelID),
     bodySerialNumber: state.text(EosProperty.SerialNumber),
@@ -86,7 +89,7 @@ async function details(
     hostName: state.text(EosProperty.CameraNickname),
     macAddress: await macAddress(session, signal),
     owner: state.text(EosProperty.Owner),
-    batteryPercent: battery === undefined ? undefined : BATTERY_PERCENT[battery],
+    batteryPercent: batteryPercent(state.number(EosProperty.BatteryPower)),
     shotsLeft: state.number(EosProperty.AvailableShots),
     storages: await storage.units({ signal }),
   };

@@ -1,0 +1,313 @@
+/** The settings of an EOS body: its properties by photographers' names. */
+import { Channel } from '../../base/channel.ts';
+import { HotshoeError, TimeoutError } from '../../base/errors.ts';
+import { formatDuration, sleep } from '../../base/time.ts';
+import { hex32, toHex } from '../../bytes/index.ts';
+import {
+  canonValueLabel,
+  decodeEosValue,
+  type EosEvent,
+  EosOperation,
+  EosProperty,
+  type EosValue,
+  encodeEosValue,
+  encodePropValue,
+  eosValueLabel,
+  ListForm,
+} from '../../canon/ptp/index.ts';
+import { type PtpSession, Response, ResponseError } from '../../ptp/index.ts';
+import type { CameraSettings, SetOptions, Setting, SettingValue, WaitOptions } from '../camera.ts';
+import type { EosState } from './eos-events.ts';
+import { settingName, settingProperty } from './eos-setting-names.ts';
+
+const CONFIRM_MS = 5000;
+const BUSY_MS = 2000;
+const POLL_MS = 50;
+/** Left out of the first dump, because a body has to read them first. */
+const ON_REQUEST: readonly number[] = [
+  EosProperty.Owner,
+  EosProperty.Artist,
+  EosProperty.Copyright,
+  EosProperty.SerialNumber,
+  EosProperty.ShutterCounter,
+];
+/** Changes that come by themselves, and are no setting. */
+const RESTLESS: ReadonlySet<number> = new Set([EosProperty.CameraTime, EosProperty.UTCTime]);
+
+/** An allowed value, with what is sent for it. */
+interface Choice extends SettingValue {
+  bytes: Uint8Array;
+}
+
+export class EosSettings implements CameraSettings {
+  #session: PtpSession;
+  #state: EosState;
+  #asked = false;
+
+  constructor(session: PtpSession, state: EosState) {
+    this.#session = session;
+    this.#state = state;
+  }
+
+  async list({ signal }: WaitOptions = {}): Promise<Setting[]> {
+    await this.#ready(signal);
+    return this.#state.properties.map((property) => this.of(property));
+  }
+
+  async get(name: string, { signal }: WaitOptions = {}): Promise<Setting> {
+    return this.of(await this.#find(name, signal));
+  }
+
+  async allowed(name: string, options: WaitOptions = {}): Promise<readonly SettingValue[]> {
+    return (await this.get(name, options)).allowed;
+  }
+
+  async set(name: string, value: string | number, options: SetOptions = {}): Promise<Setting> {
+    const { signal, timeoutMs = CONFIRM_MS } = options;
+    const property = await this.#find(name, signal);
+    const setting = this.of(property);
+    const bytes = this.#bytesFor(property, setting, value);
+    if (sameBytes(this.#state.raw(property), bytes)) return setting;
+    await this.#send(property, setting, bytes, signal);
+    await this.#confirmed(property, bytes, timeoutMs, signal);
+    return this.of(property);
+  }
+
+  async *watch({ signal }: WaitOptions = {}): AsyncGenerator<Setting, void, undefined> {
+    await this.#ready(signal);
+    const channel = new Channel<Setting>();
+    const stop = this.#state.listen((events) => {
+      for (const property of changedIn(events)) channel.push(this.of(property));
+    });
+    const onAbort = () => channel.close(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const release = this.#state.keepPolling();
+    try {
+      yield* channel;
+    } finally {
+      release();
+      stop();
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** What is known of a property. */
+  of(property: number): Setting {
+    const bytes = this.#state.raw(property) ?? new Uint8Array(0);
+    const list = this.#state.list(property);
+    const allowed = this.#choices(property).map(({ label, number }) => ({ label, number }));
+    return {
+      name: settingName(property),
+      code: property,
+      ...settingValue(property, bytes),
+      writable: allowed.length > 0 || list?.form === ListForm.Writable,
+      allowed,
+    };
+  }
+
+  #choices(property: number): Choice[] {
+    const list = this.#state.list(property);
+    if (list?.form !== ListForm.Enumeration) return [];
+    return list.values.map((bytes) => ({ ...settingValue(property, bytes), bytes }));
+  }
+
+  async #ready(signal: AbortSignal | undefined): Promise<void> {
+    await this.#state.start(signal);
+    if (!this.#asked && this.#session.supports(EosOperation.RequestDevicePropValue)) {
+      for (const property of ON_REQUEST) await this.#state.request(property, signal);
+      this.#asked = true;
+    }
+    await this.#state.drain({ signal });
+  }
+
+  async #find(name: string, signal: AbortSignal | undefined): Promise<number> {
+    const property = settingProperty(name);
+    await this.#ready(signal);
+    if (property !== undefined && this.#state.raw(property)) return property;
+    const what = property === undefined ? 'there is no setting' : 'the camera has no setting';
+    throw new HotshoeError('NOT_FOUND', `${what} "${name}"`, {
+      hint: 'See which there are: `hotshoe config`.',
+    });
+  }
+
+  /** What to send. Throws a USAGE error that says what is allowed. */
+  #bytesFor(property: number, setting: Setting, value: string | number): Uint8Array {
+    const choices = this.#choices(property);
+    if (choices.length > 0) {
+      const choice = chosen(choices, value);
+      if (choice) return choice.bytes;
+      throw notAllowed(setting, value, `Allowed now: ${listed(setting.allowed)}.`);
+    }
+    if (!setting.writable) {
+      throw notAllowed(setting, value, 'The camera does not let it be changed now.');
+    }
+    const bytes = written(property, this.#state.raw(property), value);
+    if (bytes) return bytes;
+    throw notAllowed(setting, value, `It is "${setting.label}" now; give a value of that kind.`);
+  }
+
+  async #send(
+    property: number,
+    setting: Setting,
+    bytes: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const deadline = performance.now() + BUSY_MS;
+    for (;;) {
+      try {
+        await this.#session.call(EosOperation.SetDevicePropValueEx, [], {
+          data: encodePropValue(property, bytes),
+          signal,
+        });
+        return;
+      } catch (error) {
+        if (!(error instanceof ResponseError)) throw error;
+        if (error.response !== Response.Device_Busy || performance.now() > deadline) {
+          throw refused(setting, error);
+        }
+      }
+      // Busy is also what bodies say of what cannot be set in this mode.
+      await sleep(2 * POLL_MS, signal);
+      await this.#state.drain({ signal });
+    }
+  }
+
+  async #confirmed(
+    property: number,
+    bytes: Uint8Array,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      await this.#state.drain({ signal });
+      if (sameValue(property, this.#state.raw(property), bytes)) return;
+      if (performance.now() > deadline) {
+        const { name, label } = this.of(property);
+        throw new TimeoutError(
+          `the camera took a new ${name} and did not confirm it within ${formatDuration(timeoutMs)}`,
+          { hint: `It is still ${label}. The camera may not allow it in this mode.` },
+        );
+      }
+      await sleep(POLL_MS, signal);
+    }
+  }
+}
+
+/** Properties that events tell something new of. */
+function changedIn(events: readonly EosEvent[]): Set<number> {
+  const changed = new Set<number>();
+  for (const event of events) {
+    const told = event.kind === 'propValue' || event.kind === 'availList';
+    if (told && event.property !== 0 && !RESTLESS.has(event.property)) changed.add(event.property);
+  }
+  return changed;
+}
+
+function settingValue(property: number, bytes: Uint8Array): SettingValue {
+  const value = decodeEosValue(property, bytes);
+  const number = value.kind === 'number' ? value.value : undefined;
+  const known = eosValueLabel(property, value);
+  return { label: known ?? (number === undefined ? toHex(bytes) : hexLabel(number)), number };
+}
+
+function hexLabel(number: number): string {
+  return `0x${(number >>> 0).toString(16)}`;
+}
+
+/** "ISO 800", "800", "#3", "0x6d": as it is said, by its place from 1, or by number. */
+function chosen(choices: readonly Choice[], value: string | number): Choice | undefined {
+  if (typeof value === 'number') return choices.find(({ number }) => number === value);
+  const place = /^#(\d+)$/.exec(value.trim());
+  if (place) return choices[Number(place[1]) - 1];
+  const said = choices.find(({ label }) => plain(label) === plain(value));
+  if (said) return said;
+  const raw = /^0x[0-9a-f]+$/i.test(value.trim()) ? Number(value) : undefined;
+  return choices.find(({ number }) => number !== undefined && number === raw);
+}
+
+/** Case, blanks, and what is written before the number are of no matter. */
+function plain(label: string): string {
+  return label
+    .toLowerCase()
+    .replace(/^(?:iso|f\/|f(?=\d))\s*/, '')
+    .replace(/["s]$/, '')
+    .replace(/^\+/, '')
+    .replace(/[\s_-]+/g, '');
+}
+
+/** The bytes for a value without a list: a text, or a number of the same width. */
+function written(
+  property: number,
+  now: Uint8Array | undefined,
+  value: string | number,
+): Uint8Array | undefined {
+  const before: EosValue | undefined = now && decodeEosValue(property, now);
+  try {
+    if (before?.kind === 'text') {
+      // The field grows and shrinks with the text.
+      return encodeEosValue(property, { kind: 'text', text: String(value) });
+    }
+    if (before?.kind !== 'number') return undefined;
+    const number = typeof value === 'number' ? value : numberFor(property, value);
+    return number === undefined
+      ? undefined
+      : encodeEosValue(property, { kind: 'number', value: number });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+const WIDEST_TABLE = 0x100;
+
+/** A number, or the one whose label it is. */
+function numberFor(property: number, text: string): number | undefined {
+  if (/^-?\d+$|^0x[0-9a-f]+$/i.test(text.trim())) return Number(text);
+  for (let number = 0; number < WIDEST_TABLE; number++) {
+    const label = canonValueLabel(property, number);
+    if (label !== undefined && plain(label) === plain(text)) return number;
+  }
+  return undefined;
+}
+
+const LISTED = 40;
+
+function listed(values: readonly SettingValue[]): string {
+  const labels = values.map(({ label }) => label);
+  return labels.length > LISTED
+    ? `${labels.slice(0, LISTED).join(', ')}, and ${labels.length - LISTED} more`
+    : labels.join(', ');
+}
+
+function notAllowed({ name }: Setting, value: string | number, hint: string): HotshoeError {
+  const shown = typeof value === 'number' ? hex32(value) : `"${value}"`;
+  return new HotshoeError('USAGE', `${name} cannot be ${shown}`, { hint });
+}
+
+function refused(setting: Setting, error: ResponseError): HotshoeError {
+  const busy = error.response === Response.Device_Busy;
+  const why = busy ? 'it is busy, or the mode dial does not allow it' : error.message;
+  const allowed = setting.allowed.length > 0 ? ` Allowed now: ${listed(setting.allowed)}.` : '';
+  return new HotshoeError(
+    busy ? 'BUSY' : 'RESPONSE',
+    `the camera did not set ${setting.name}: ${why}`,
+    {
+      cause: error,
+      hint: `It is still ${setting.label}.${allowed}`,
+    },
+  );
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a?.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/** Bodies pad texts, and leave the rest of a cell unwritten. */
+function sameValue(property: number, a: Uint8Array | undefined, b: Uint8Array): boolean {
+  if (!a || sameBytes(a, b)) return a !== undefined;
+  const [one, other] = [decodeEosValue(property, a), decodeEosValue(property, b)];
+  if (one.kind === 'number' && other.kind === 'number') return one.value === other.value;
+  if (one.kind === 'text' && other.kind === 'text') return one.text === other.text;
+  return false;
+}
