@@ -251,6 +251,8 @@ export type CameraEvent =
   /** What the display on its top shows. */
   | {
       type: 'display';
+      /** The shutter button; `failed`: pressed, and not in focus. */
+      button?: 'released' | 'half' | 'failed' | 'full' | 'selftimer';
       shutter?: string;
       aperture?: string;
       iso?: string;

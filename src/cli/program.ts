@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { HotshoeError } from '../base/errors.ts';
 import { ignore } from '../base/time.ts';
+import { addClock, addOwner } from './commands/body.ts';
 import type { AddCommand } from './commands/command.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEvents } from './commands/events.ts';
 import { addFirstPicture } from './commands/first-picture.ts';
 import { addGet } from './commands/get.ts';
 import { addInfo } from './commands/info.ts';
@@ -57,6 +60,10 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addProtect,
     addFormat(run),
     addShoot,
+    addConfig,
+    addClock,
+    addOwner,
+    addEvents,
     addTransact(run),
     addInspect(run),
     addMiniPtp,

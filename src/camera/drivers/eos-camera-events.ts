@@ -9,6 +9,7 @@ import {
   EosProperty,
   isoLabel,
   ListForm,
+  OlcButton,
   olcVersionFor,
   readOlc,
   shutterLabel,
@@ -18,6 +19,14 @@ import type { CameraEvent } from '../camera.ts';
 import { batteryPercent } from './eos-battery.ts';
 import type { EosState } from './eos-events.ts';
 import type { EosSettings } from './eos-settings.ts';
+
+const BUTTONS: Readonly<Record<number, 'released' | 'half' | 'failed' | 'full' | 'selftimer'>> = {
+  [OlcButton.Released]: 'released',
+  [OlcButton.HalfPressed]: 'half',
+  [OlcButton.Failed]: 'failed',
+  [OlcButton.FullyPressed]: 'full',
+  [OlcButton.SelfTimer]: 'selftimer',
+};
 
 export class EosCameraEvents implements AsyncIterable<CameraEvent> {
   #session: PtpSession;
@@ -30,21 +39,30 @@ export class EosCameraEvents implements AsyncIterable<CameraEvent> {
     this.#state = state;
     this.#settings = settings;
     state.listen((events) => {
+      // What the first dump tells is how things are, and no news.
+      if (state.starting) return;
       for (const event of events) this.#tell(event);
     });
     void session.closed.then((error) => this.#events.close(error));
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<CameraEvent, void, undefined> {
-    // What the first dump tells is how things are, and no news.
-    await this.#state.start(undefined);
+  [Symbol.asyncIterator](): AsyncIterableIterator<CameraEvent> {
     const channel = this.#events.subscribe();
     const release = this.#state.keepPolling();
-    try {
-      yield* channel;
-    } finally {
-      release();
-    }
+    const started = this.#state.start(undefined);
+    // Told by `next`.
+    started.catch(ignore);
+    return {
+      next: () => started.then(() => channel.next()),
+      // Not a generator's, which would wait for an event before it ends.
+      return() {
+        release();
+        return channel.return();
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   #tell(event: EosEvent): void {
@@ -89,7 +107,7 @@ export class EosCameraEvents implements AsyncIterable<CameraEvent> {
         yield { type: 'storage', storageId: event.storageId };
         return;
       case 'olc':
-        yield this.#display(event);
+        yield* this.#display(event);
         return;
       case 'bulbTime':
         yield { type: 'bulbtime', seconds: event.seconds };
@@ -105,14 +123,15 @@ export class EosCameraEvents implements AsyncIterable<CameraEvent> {
     }
   }
 
-  #display(event: Extract<EosEvent, { kind: 'olc' }>): CameraEvent {
+  *#display(event: Extract<EosEvent, { kind: 'olc' }>): Generator<CameraEvent, void, undefined> {
     const version = this.#state.number(EosProperty.OLCInfoVersion) ?? olcVersionFor(event);
-    const { shutter, aperture, iso, availableShots, exposureStops, focus } = readOlc(
+    const { button, shutter, aperture, iso, availableShots, exposureStops, focus } = readOlc(
       event,
       version,
     );
-    return {
+    const shown: CameraEvent = {
       type: 'display',
+      ...(button !== undefined && BUTTONS[button] && { button: BUTTONS[button] }),
       ...(shutter !== undefined && { shutter: shutterLabel(shutter) }),
       ...(aperture !== undefined && { aperture: apertureLabel(aperture) }),
       ...(iso !== undefined && { iso: isoLabel(iso) }),
@@ -120,6 +139,8 @@ export class EosCameraEvents implements AsyncIterable<CameraEvent> {
       ...(exposureStops !== undefined && { exposureStops }),
       ...(focus && { focus }),
     };
+    // Of fields that nobody understands.
+    if (Object.keys(shown).length > 1) yield shown;
   }
 
   /** Somebody listens: the camera is not to fall asleep under them. */

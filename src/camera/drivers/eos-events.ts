@@ -52,6 +52,7 @@ export class EosState {
   #lists = new Map<number, EosChoices>();
   #listeners = new Set<(events: readonly EosEvent[]) => void>();
   #busy = false;
+  #starting = false;
   #on = false;
   /** Nothing that the body has told was missed. */
   #complete = false;
@@ -68,6 +69,11 @@ export class EosState {
     return this.#busy;
   }
 
+  /** The first dump is being read. */
+  get starting(): boolean {
+    return this.#starting;
+  }
+
   get eventsOn(): boolean {
     return this.#on;
   }
@@ -75,6 +81,15 @@ export class EosState {
   /** Switches event mode on and reads the first dump; once, unless something was missed since. */
   async start(signal: AbortSignal | undefined): Promise<void> {
     if (this.#complete) return;
+    this.#starting = true;
+    try {
+      await this.#start(signal);
+    } finally {
+      this.#starting = false;
+    }
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<void> {
     const session = this.#session;
     // Off and on again brings a new dump.
     if (this.#on) await session.call(EosOperation.SetEventMode, [EVENTS_OFF], { signal });
