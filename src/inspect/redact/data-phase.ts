@@ -1,14 +1,15 @@
 /** One data phase that may name somebody: collected until it can be masked. */
+
+import { EosOperation } from '../../canon/ptp/index.ts';
 import type { DataWatcher, Transaction } from '../decode/seen.ts';
 import { carriesObject, objectPiece } from '../describe/index.ts';
-import { EosOperation } from '../../canon/ptp/index.ts';
 import { Collected } from './collected.ts';
 import { maskGuessed, maskOf } from './datasets.ts';
 import { type KnownObjects, OBJECT_HEAD, type ObjectMask } from './object-mask.ts';
 
-/** Held things: who holds them back may be told to mask with what has come. */
+/** Something for whose sake items are held back. */
 export interface Held {
-  /** Masks what is held; later bytes of the same thing are masked as they come. */
+  /** Masks what has come; the rest of it is masked as it comes. */
   settle(): void;
 }
 

@@ -22,7 +22,7 @@ const ENTRIES = 512;
 
 /** The directories of Exif and GPS, and the maker note, which is one on Canon's cameras. */
 const BELOW: Readonly<Record<number, Directory>> = {
-  ...{ 0x8769: 'image', 0x8825: 'gps', 0x927c: 'canon' },
+  ...{ 34665: 'image', 34853: 'gps', 37500: 'canon' },
 };
 const GPS_VERSION = 0;
 

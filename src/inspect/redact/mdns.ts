@@ -12,21 +12,21 @@ const PTR = 12;
 const TXT = 16;
 const SRV = 33;
 const CNAME = 5;
+const NSEC = 47;
+const NAMED: readonly number[] = [PTR, CNAME, NSEC];
 /** Labels that name no host. */
 const PUBLIC = /^(?:_.*|local|arpa|in-addr|ip6|[0-9a-f]|\d{1,3})$/i;
 /** What Canon's bodies begin the labels of their hosts and instances with. */
 const CANON = /^(?:ICPO-[A-Za-z]*Service|CWC)/;
-/** Keys whose values name a body or a person; `tid` is checked for an address. */
+/** Serial number, hardware address, nickname; the ids of the others are found by their form. */
 const KEYS = /^(?:snum|myhwa|nicname|nickname)\b/i;
 
-/** Returns false where the bytes are no message of DNS; what was read until then is masked. */
-export function maskMdns(bytes: Uint8Array): boolean {
+/** Up to where the bytes are a message of DNS. */
+export function maskMdns(bytes: Uint8Array): void {
   try {
     new Message(bytes).mask();
-    return true;
   } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
   }
 }
 
@@ -58,7 +58,7 @@ class Message {
     const end = this.#at + size;
     if (end > this.#bytes.length) throw new RangeError('a record beyond the end');
     if (type === TXT) this.#texts(end);
-    else if (type === PTR || type === CNAME) this.#name();
+    else if (NAMED.includes(type)) this.#name();
     else if (type === SRV) this.#target();
     this.#at = end;
   }

@@ -13,7 +13,10 @@ const zeros = (text: string) => text.replace(/[^:-]/g, '0');
 /** With the same length. */
 export function maskMessage(text: string): string {
   return text
-    .replace(UUID, (_, head: string, node: string) => head + (ANYONE.test(node) ? node : zeros(node)))
+    .replace(
+      UUID,
+      (_, head: string, node: string) => head + (ANYONE.test(node) ? node : zeros(node)),
+    )
     .replace(ADDRESS, zeros)
     .replace(ELEMENT, (_, tag: string, value: string) => tag + maskedText(value));
 }

@@ -29,7 +29,8 @@ export class KnownObjects {
       const secrets = findSecrets(beginning).map((one) => ({ ...one, at: one.at + offset }));
       return new ObjectMask([...(known?.secrets ?? []), ...secrets], offset);
     }
-    const before = offset === 0 ? new Uint8Array(0) : (known?.head.subarray(0, offset) ?? beginning);
+    const before =
+      offset === 0 ? new Uint8Array(0) : (known?.head.subarray(0, offset) ?? beginning);
     const head = concat([before, beginning]).slice(0, OBJECT_HEAD);
     const secrets = findSecrets(head);
     this.#objects.delete(handle);

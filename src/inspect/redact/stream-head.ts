@@ -22,6 +22,9 @@ const HTTP = /^(?:GET|HEAD|POST|PUT|DELETE|(?:UN)?SUBSCRIBE|NOTIFY|HTTP\/1\.[01]
 /** The longest of these. */
 const START = 12;
 
+/** Bytes of a piece that show whether it is text. */
+const LOOKED_AT = 64;
+
 /** `other`: nothing to mask. `text`: masked as it comes. */
 type What = 'unknown' | 'init' | 'http' | 'text' | 'other';
 
@@ -37,7 +40,8 @@ export class StreamHead implements Held {
   bytes(view: Uint8Array): void {
     if (this.#what === 'other' || view.length === 0) return;
     if (this.#what === 'text') {
-      maskMessageBytes(view);
+      // What is no text has nothing of it: pictures, payload.
+      if (!view.subarray(0, LOOKED_AT).includes(0)) maskMessageBytes(view);
       return;
     }
     this.#held.push(view);
