@@ -12,6 +12,8 @@ import { UsbDescriptors } from './usb-descriptors.ts';
 
 /** Bytes held back at most, besides the item that is being pushed. */
 const HOLD = 1 << 20;
+/** What an item counts besides its bytes. */
+const ITEM = 128;
 const MDNS_PORT = 5353;
 
 interface Streams {
@@ -55,7 +57,7 @@ export class Redactor {
   push(traffic: Traffic): void {
     const copy = copyOf(traffic);
     this.#held.push(copy);
-    this.#size += 'bytes' in copy ? copy.bytes.length : 0;
+    this.#size += ITEM + ('bytes' in copy ? copy.bytes.length : 0);
     // Data phases are masked through views into the copy that the decoder hands out.
     this.#decoder.push(copy);
     this.#outside(copy);
