@@ -91,7 +91,7 @@ describe('data phases of real bodies', () => {
     new Uint8Array(16),
   ];
 
-  for (const size of [1, 7, 512, 1 << 20]) {
+  for (const size of [13, 512, 1 << 20]) {
     it(`are masked on PTP/IP in segments of ${size} bytes`, () => {
       sameData(dataOf(byIp(init, exchanges, size)), wanted);
     });
@@ -202,7 +202,7 @@ describe('outside of transactions', () => {
         expect(emitted).toHaveLength(traffic.length);
         const all = concat(emitted.map((item) => ('bytes' in item ? item.bytes : latin1(''))));
         expect(new TextDecoder().decode(all)).toBe(
-          `${head}<root><friendlyName>XXXXXXX${'X'} X</friendlyName>` +
+          `${head}<root><friendlyName>XXXXXXXX X</friendlyName>` +
             '<serialNumber>000000000000</serialNumber>' +
             '<UDN>uuid:00000000-0000-0000-0001-000000000000</UDN>' +
             '<ns:X_targetId xmlns:ns="a">uuid:00000000-0000-0000-0001-FFFFFFFFFFFF</ns:X_targetId>' +
