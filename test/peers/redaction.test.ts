@@ -7,13 +7,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
-import { readTraffic, tell } from '../../src/inspect/index.ts';
 import { Decoder } from '../../src/inspect/decode/decoder.ts';
+import { readTraffic, tell } from '../../src/inspect/index.ts';
 import { Redactor } from '../../src/inspect/redact/redactor.ts';
 import type { Traffic } from '../../src/inspect/traffic.ts';
+import { fromHex } from '../support/hex-fixture.ts';
 import { peer, runs } from '../support/peers.ts';
 import { byUsb, type Exchange } from '../support/ptp-traffic.ts';
-import { fromHex } from '../support/hex-fixture.ts';
 
 const folder =
   process.env.HOTSHOE_CAPTURES ?? path.resolve(import.meta.dirname, '../../../shared/captures');
@@ -36,7 +36,6 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
 const NICKNAMES = /(?<=friendlyName>|nicname\.canon\.com=|upnp">)Canon EOS R/g;
 
 const wide = (text: string) => Buffer.from(text, 'utf16le').toString('latin1');
-const escaped = (text: string) => text.replace(/[.\0]/g, (one) => (one === '.' ? '\\.' : '\\0'));
 
 const WIDE = ['36f2378d151f4f6db3af5463e6b6d575', 'EOSR.A', 'FENNEL'] as const;
 
@@ -46,7 +45,7 @@ function expectedMask(bytes: Uint8Array): string {
   text = text.replace(NICKNAMES, 'XXXXX XXX X');
   for (const secret of WIDE) {
     const mask = secret.replace(/[0-9]/g, '0').replace(/[a-z]/gi, 'X');
-    text = text.replace(new RegExp(escaped(wide(secret)), 'g'), wide(mask));
+    text = text.replaceAll(wide(secret), wide(mask));
   }
   for (const node of ['58d50a13a80b', '0b5b15e4fd05']) {
     text = text.replaceAll(Buffer.from(node, 'hex').toString('latin1'), '\0'.repeat(6));
@@ -120,6 +119,12 @@ function kindsOf(traffic: readonly Traffic[]): string[] {
   return kinds;
 }
 
+/** DHCP, with addresses of interfaces, and the like. SSDP is answered from any port. */
+const isForeign = (item: Traffic) =>
+  item.kind === 'datagram' &&
+  ![item.source.port, item.destination.port].includes(5353) &&
+  !/^(?:NOTIFY|M-SEARCH|HTTP)/.test(latin1Of(item));
+
 captures.describe('redacted traffic of an EOS R', () => {
   for (const name of ['pair_perform', 'pair_accept', 'idle', 'changed_iso_feedback']) {
     captures.it(`${name}: names nobody, and is the same in everything else`, async () => {
@@ -130,8 +135,11 @@ captures.describe('redacted traffic of an EOS R', () => {
         expect({ ...emitted[i], bytes: undefined }).toEqual({ ...item, bytes: undefined });
         const text = latin1Of(emitted[i]);
         expectNone(text);
+        const wanted = isForeign(item)
+          ? '\0'.repeat(text.length)
+          : withoutHistories(expectedMask(bytesOf(item)));
         // By hexadecimal digits a failure can be read.
-        expect(hex(text)).toBe(hex(withoutHistories(expectedMask(bytesOf(item)))));
+        expect(hex(text)).toBe(hex(wanted));
       }
       const kinds = kindsOf(traffic);
       expect(kinds.length).toBeGreaterThan(0);
@@ -189,11 +197,13 @@ function tagged(...more: string[]): Uint8Array {
 
 const read = (picture: Uint8Array): Record<string, unknown> =>
   withFile(picture, 'a.jpg', (file) => {
-    const [tags] = JSON.parse(run('-j', '-n', '-validate', '-warning', '-a', '-G1', file)) as [
-      Record<string, unknown>,
-    ];
+    const [tags] = JSON.parse(run('-j', '-n', '-a', '-G1', file)) as [Record<string, unknown>];
     return tags;
   });
+
+/** Without those that exiftool computes of others. */
+const namesOf = (tags: Record<string, unknown>) =>
+  Object.keys(tags).filter((name) => !name.startsWith('Composite:'));
 
 /** The data of the exchanges behind each other, as they pass in transfers of `size` bytes. */
 function passed(exchanges: readonly Exchange[], size: number): Uint8Array {
@@ -239,8 +249,12 @@ exiftool.describe('pictures with EXIF', () => {
       for (const exchanges of inOne(picture)) {
         const masked = passed(exchanges, 512);
         expect(masked).toHaveLength(picture.length);
-        expect(masked.toString('latin1')).not.toMatch(/Jane|Example|052024001234|3100001234|2026:07/);
-        expect(read(masked)).toMatchObject({
+        expect(masked.toString('latin1')).not.toMatch(
+          /Jane|Example|052024001234|3100001234|2026:07/,
+        );
+        const tags = read(masked);
+        expect(tags).not.toHaveProperty('ExifTool:Warning');
+        expect(tags).toMatchObject({
           'IFD0:Make': 'Canon',
           'IFD0:Artist': 'XXXX X. XXXXXXX',
           'IFD0:Copyright': '(X) 0000 XXXX',
@@ -248,7 +262,8 @@ exiftool.describe('pictures with EXIF', () => {
           'ExifIFD:LensModel': TAGS.LensModel,
           'ExifIFD:ISO': 400,
         });
-        expect(read(masked)['GPS:GPSLatitude']).not.toBe(48.2082);
+        expect(namesOf(tags)).toEqual(namesOf(before));
+        expect(JSON.stringify(tags)).not.toMatch(/48\.|16\.3|2026:07/);
       }
     });
   }

@@ -25,8 +25,8 @@ interface Streams {
  * Masks in what it is given, in place and at the same length, what names a person or a body, so that
  * everything still decodes: serial numbers, owners, names of computers, addresses of interfaces,
  * places. Digits become "0", letters "X", numbers and ids zero. Items keep their order, times and
- * sizes. IP addresses stay, because by them streams are followed; so does what no decoder reads:
- * other programs' connections, streams that are taken up in the middle of a data phase.
+ * sizes. Datagrams of other protocols than SSDP and mDNS become zeros. IP addresses stay, because by
+ * them streams are followed; so do connections that no decoder reads: leave out other programs'.
  *
  * Items are held back while a data phase or message that may name somebody is under way, up to a
  * mebibyte.
@@ -162,4 +162,6 @@ function maskDatagram(datagram: Datagram): void {
   const { source, destination, bytes } = datagram;
   if (source.port === MDNS_PORT || destination.port === MDNS_PORT) maskMdns(bytes);
   else if (readSsdp(datagram)) maskMessageBytes(bytes);
+  // DHCP, NetBIOS: full of names and addresses of interfaces, and of no use to who looks at cameras.
+  else bytes.fill(0);
 }
