@@ -206,7 +206,7 @@ const namesOf = (tags: Record<string, unknown>) =>
   Object.keys(tags).filter((name) => !name.startsWith('Composite:'));
 
 /** The data of the exchanges behind each other, as they pass in transfers of `size` bytes. */
-function passed(exchanges: readonly Exchange[], size: number): Uint8Array {
+function passed(exchanges: readonly Exchange[], size: number): Buffer {
   const data: Uint8Array[] = [];
   const decoder = new Decoder(
     (seen) => {
@@ -240,6 +240,80 @@ function inPieces(picture: Uint8Array, size: number): Exchange[] {
   }));
 }
 
+interface Entry {
+  tag: number;
+  type: number;
+  count: number;
+  /** Up to four bytes stand in the entry. */
+  value: Buffer;
+}
+
+/** A directory of a TIFF, at `at`, with its values behind it. */
+function directory(at: number, entries: readonly Entry[]): Buffer {
+  const head = Buffer.alloc(2 + 12 * entries.length + 4);
+  const values: Buffer[] = [];
+  let place = at + head.length;
+  head.writeUInt16LE(entries.length);
+  for (const [i, { tag, type, count, value }] of entries.entries()) {
+    const entry = 2 + 12 * i;
+    head.writeUInt16LE(tag, entry);
+    head.writeUInt16LE(type, entry + 2);
+    head.writeUInt32LE(count, entry + 4);
+    if (value.length <= 4) {
+      head.set(value, entry + 8);
+    } else {
+      head.writeUInt32LE(place, entry + 8);
+      values.push(value);
+      place += value.length;
+    }
+  }
+  return Buffer.concat([head, ...values]);
+}
+
+const text = (tag: number, value: string): Entry => ({
+  ...{ tag, type: 2, count: value.length, value: Buffer.from(value) },
+});
+const long = (tag: number, value: number): Entry => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return { tag, type: 4, count: 1, value: bytes };
+};
+
+const TIFF = Buffer.from('II*\0\b\0\0\0');
+const canonEntries = [
+  text(0x0006, 'Canon EOS R6\0\0'),
+  text(0x0009, 'Jane Example\0\0'),
+  long(0x000c, 520_240_012),
+  text(0x0096, 'ZB0123456\0'),
+];
+
+const canonTiff = () => Buffer.concat([TIFF, directory(TIFF.length, canonEntries)]);
+
+function canonTextMasked(whole: string): string {
+  const number = long(0, 520_240_012).value.toString('latin1');
+  return whole
+    .replace('Jane Example', 'XXXX XXXXXXX')
+    .replace('ZB0123456', 'XX0000000')
+    .replace(number, '\0\0\0\0');
+}
+
+/** A JPEG file whose EXIF has Canon's maker note, as bodies lay it out. */
+function withMakerNote(): Buffer {
+  const make = text(0x010f, 'Canon\0');
+  const first = directory(TIFF.length, [make, long(0x8769, 0)]).length;
+  const exifAt = TIFF.length + first;
+  const noteAt = exifAt + directory(exifAt, [text(0x927c, 'xxxxx')]).length - 5;
+  const note = directory(noteAt, canonEntries);
+  const tiff = Buffer.concat([
+    TIFF,
+    directory(TIFF.length, [make, long(0x8769, exifAt)]),
+    directory(exifAt, [{ tag: 0x927c, type: 7, count: note.length, value: note }]),
+  ]);
+  const head = Buffer.from('ffd8ffe10000457869660000', 'hex');
+  head.writeUInt16BE(2 + 6 + tiff.length, 4);
+  return Buffer.concat([head, tiff, JPEG.subarray(2)]);
+}
+
 exiftool.describe('pictures with EXIF', () => {
   for (const order of ['II', 'MM']) {
     exiftool.it(`lose names, numbers and places, and still read: ${order}`, () => {
@@ -267,6 +341,23 @@ exiftool.describe('pictures with EXIF', () => {
       }
     });
   }
+
+  exiftool.it("lose those of Canon's maker note, and of CR3's boxes", () => {
+    const picture = withMakerNote();
+    const before = { 'Canon:OwnerName': 'Jane Example', 'Canon:SerialNumber': 520240012 };
+    expect(read(picture)).toMatchObject({ ...before, 'Canon:InternalSerialNumber': 'ZB0123456' });
+    const after = { 'Canon:OwnerName': 'XXXX XXXXXXX', 'Canon:SerialNumber': 0 };
+    const [whole = []] = inOne(picture);
+    const masked = passed(whole, 512);
+    expect(read(masked)).toMatchObject({ ...after, 'Canon:InternalSerialNumber': 'XX0000000' });
+
+    // The maker note's directory is a file's first one there.
+    const box = Buffer.concat([Buffer.from('....CMT3'), canonTiff()]);
+    const name = 'Jane Example';
+    expect(box.includes(name)).toBe(true);
+    const boxed = passed([{ code: 0x1009, params: [HANDLE], data: box }], 512);
+    expect(boxed.toString('latin1')).toBe(canonTextMasked(box.toString('latin1')));
+  });
 
   exiftool.it('lose them in pieces, too, that cut values', () => {
     const picture = tagged();

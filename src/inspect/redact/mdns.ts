@@ -22,15 +22,15 @@ const CANON = /^(?:ICPO-[A-Za-z]*Service|CWC)/;
 /** Serial number, hardware address, nickname; the ids of the others are found by their form. */
 const KEYS = /^(?:snum|myhwa|nicname|nickname)\b/i;
 
-/** From where the bytes are no message of DNS they become zeros. */
+/** From where the bytes are no message of DNS, or behind it, they become zeros. */
 export function maskMdns(bytes: Uint8Array): void {
   const message = new Message(bytes);
   try {
     message.mask();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    bytes.fill(0, message.at);
   }
+  bytes.fill(0, message.at);
 }
 
 class Message {
