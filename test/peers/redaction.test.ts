@@ -353,8 +353,6 @@ exiftool.describe('pictures with EXIF', () => {
 
     // The maker note's directory is a file's first one there.
     const box = Buffer.concat([Buffer.from('....CMT3'), canonTiff()]);
-    const name = 'Jane Example';
-    expect(box.includes(name)).toBe(true);
     const boxed = passed([{ code: 0x1009, params: [HANDLE], data: box }], 512);
     expect(boxed.toString('latin1')).toBe(canonTextMasked(box.toString('latin1')));
   });

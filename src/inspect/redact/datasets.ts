@@ -11,7 +11,7 @@ import { maskText16 } from './mask.ts';
 import { maskEosValue, maskPropDesc, maskPropValue } from './properties.ts';
 
 /** Masks the whole data phase. `property`: the first parameter of the operation. */
-export type MaskData = (bytes: Uint8Array, property: number) => void;
+type MaskData = (bytes: Uint8Array, property: number) => void;
 
 /** What cannot be read cannot be masked: all of it from `reader`'s place on becomes zeros. */
 function orZeros(reader: Reader, mask: () => void): void {

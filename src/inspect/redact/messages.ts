@@ -11,7 +11,7 @@ const ANYONE = /^f+$/i;
 const zeros = (text: string) => text.replace(/[^:-]/g, '0');
 
 /** With the same length. */
-export function maskMessage(text: string): string {
+function maskMessage(text: string): string {
   return text
     .replace(
       UUID,

@@ -260,3 +260,25 @@ it('keeps number, order and sizes of any bytes, and never throws', () => {
     ),
   );
 });
+
+it('keeps number and sizes of any streams and datagrams, and never throws', () => {
+  const begin = fc.constantFrom('', 'NOTIFY * HTTP/1.1\r\nNT: a\r\n', 'GET / HTTP/1.1\r\n', '<a>');
+  const bytes = fc.tuple(begin, fc.uint8Array({ maxLength: 80 })).map(([text, rest]) => {
+    return concat([latin1(text), rest]);
+  });
+  const item = fc
+    .tuple(fc.constantFrom('stream', 'hole', 5353, 1900), fc.boolean(), bytes)
+    .map(([kind, fromClient, data]): Traffic => {
+      if (kind === 'stream') return streamBytes(fromClient, data);
+      if (kind === 'hole') return { kind, time: 0, connection, fromClient, size: data.length };
+      const place = { address: '192.168.0.46', port: kind };
+      return { kind: 'datagram', time: 0, source: place, destination: place, bytes: data };
+    });
+  fc.assert(
+    fc.property(fc.array(item), (traffic) => {
+      const sizes = (items: readonly Traffic[]) =>
+        items.map((one) => [one.kind, 'bytes' in one ? one.bytes.length : 0]);
+      expect(sizes(redact(traffic))).toEqual(sizes(traffic));
+    }),
+  );
+});
