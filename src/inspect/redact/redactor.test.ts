@@ -267,7 +267,11 @@ it('keeps number and sizes of any streams and datagrams, and never throws', () =
     return concat([latin1(text), rest]);
   });
   const item = fc
-    .tuple(fc.constantFrom('stream', 'hole', 5353, 1900), fc.boolean(), bytes)
+    .tuple(
+      fc.constantFrom<'stream' | 'hole' | 5353 | 1900>('stream', 'hole', 5353, 1900),
+      fc.boolean(),
+      bytes,
+    )
     .map(([kind, fromClient, data]): Traffic => {
       if (kind === 'stream') return streamBytes(fromClient, data);
       if (kind === 'hole') return { kind, time: 0, connection, fromClient, size: data.length };
