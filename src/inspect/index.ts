@@ -18,6 +18,7 @@ export { objectPiece } from './describe/index.ts';
 export { objectFacts } from './extract/object-facts.ts';
 export { Recorder } from './record/recorder.ts';
 export { StreamTap, tapUsb } from './record/taps.ts';
+export { Redactor } from './redact/redactor.ts';
 export type { CodeMatch, Wanted } from './tell/filter.ts';
 export { isWanted } from './tell/filter.ts';
 export { Summary } from './tell/summary.ts';
