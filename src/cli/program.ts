@@ -140,6 +140,7 @@ function makeProgram(streams: Streams): Command {
     )
     .option('--log <file>', 'append what -v shows to a file')
     .option('--record <file>', 'record all traffic with the camera, for Wireshark and `inspect`')
+    .option('--redact', 'mask serial numbers, names, places, network addresses in that')
     .option(
       '--wait <duration>',
       'how long the camera may wait for OK on its screen (3m, 20s)',
