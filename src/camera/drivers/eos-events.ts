@@ -55,7 +55,8 @@ export class EosState {
   #lists = new Map<number, EosChoices>();
   #listeners = new Set<EosListener>();
   #busy = false;
-  #starting = false;
+  /** The first dump is being read. */
+  #begun: Promise<void> | undefined;
   #on = false;
   /** Nothing that the body has told was missed. */
   #complete = false;
@@ -74,7 +75,7 @@ export class EosState {
 
   /** The first dump is being read. */
   get starting(): boolean {
-    return this.#starting;
+    return this.#begun !== undefined;
   }
 
   get eventsOn(): boolean {
@@ -83,12 +84,14 @@ export class EosState {
 
   /** Switches event mode on and reads the first dump; once, unless something was missed since. */
   async start(signal: AbortSignal | undefined): Promise<void> {
+    // Of two who begin at once both wait for the dump; where the first gives up, the second begins.
+    while (this.#begun) await this.#begun.catch(ignore);
     if (this.#complete) return;
-    this.#starting = true;
+    this.#begun = this.#start(signal);
     try {
-      await this.#start(signal);
+      await this.#begun;
     } finally {
-      this.#starting = false;
+      this.#begun = undefined;
     }
   }
 
