@@ -123,21 +123,23 @@ export class EosProperties {
     return [...codes];
   }
 
-  /** Values, then lists, in the body's own order. */
-  dump(): EosEvent[] {
-    const values = this.#model.values.map((entry): EosEvent => {
+  /** In the body's own order, as `dumpLists`. */
+  dumpValues(): EosEvent[] {
+    return this.#model.values.map((entry): EosEvent => {
       const [property] = entry;
       return REPEATED.includes(property)
         ? { kind: 'propValue', property, value: valueBytes(entry) }
         : this.record(property);
     });
-    const lists = this.#model.lists.map((entry): EosEvent => {
+  }
+
+  dumpLists(): EosEvent[] {
+    return this.#model.lists.map((entry): EosEvent => {
       const [property, form, choices = []] = entry;
       return REPEATED.includes(property)
         ? listEvent(property, form, choices.map(choiceBytes))
         : this.listRecord(property);
     });
-    return [...values, ...lists];
   }
 }
 
