@@ -67,6 +67,11 @@ export class EosCapture implements CameraCapture {
 
   async #shoot(options: ShootOptions): Promise<Shot> {
     const { signal, autofocus = true, timeoutMs = SHOT_TIMEOUT_MS, receive } = options;
+    if (!autofocus && !this.#session.supports(EosOperation.RemoteReleaseOn)) {
+      throw new HotshoeError('UNSUPPORTED', 'this camera always focuses before it exposes', {
+        hint: 'Leave out `--no-af`, and set the switch of the lens to MF.',
+      });
+    }
     await this.#state.start(signal);
     const target = options.to ?? this.#target();
     if (target !== 'card' && !receive) {
@@ -153,14 +158,7 @@ export class EosCapture implements CameraCapture {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const session = this.#session;
-    if (!session.supports(EosOperation.RemoteReleaseOn)) {
-      const { params } = await session.call(EosOperation.RemoteRelease, [], {
-        timeoutMs: LONG_TIMEOUT_MS,
-        signal,
-      });
-      checkRelease(params[0] ?? 0);
-      return;
-    }
+    if (!session.supports(EosOperation.RemoteReleaseOn)) return this.#releaseAtOnce(signal);
     const on = (press: number, af: number) =>
       this.#untilNotBusy(signal, () => {
         // Of an earlier exposure, which kept the body busy until now.
@@ -190,6 +188,29 @@ export class EosCapture implements CameraCapture {
       await this.#waitForFocus(focus, signal);
       await whilePressed(Press.Full, WITH_AF);
     });
+  }
+
+  /** Focus and exposure in one operation, on bodies up to the EOS 1000D (2008). */
+  async #releaseAtOnce(signal: AbortSignal | undefined): Promise<void> {
+    await this.#untilNotBusy(signal, async () => {
+      const { params } = await this.#session.call(EosOperation.RemoteRelease, [], {
+        timeoutMs: LONG_TIMEOUT_MS,
+        signal,
+      });
+      this.#checkRelease(params[0] ?? 0);
+    });
+  }
+
+  #checkRelease(result: number): void {
+    if (result === 0) return;
+    // Response codes stand there, too.
+    if ((result & 0xf000) === 0x2000) {
+      throw new ResponseError(EosOperation.RemoteRelease, result, [], this.#session.names);
+    }
+    throw new HotshoeError(
+      'CAPTURE_FAILED',
+      RELEASE_RESULTS[result] ?? `the camera did not release (result 0x${result.toString(16)})`,
+    );
   }
 
   /** Bodies that report no focus within two seconds are trusted to have it. */
@@ -291,11 +312,3 @@ const RELEASE_RESULTS: Readonly<Record<number, string>> = {
   7: 'there is no card, or it is not ready',
   8: 'the card is write-protected',
 };
-
-function checkRelease(result: number): void {
-  if (result === 0) return;
-  throw new HotshoeError(
-    'CAPTURE_FAILED',
-    RELEASE_RESULTS[result] ?? `the camera did not release (result 0x${result.toString(16)})`,
-  );
-}

@@ -299,6 +299,11 @@ export class EosBody {
     });
   }
 
+  /** The next exposure lasts as long as the button is pressed. */
+  get bulb(): boolean {
+    return this.#dial.shutter && this.metered().seconds === undefined;
+  }
+
   // Room for pictures
 
   get toHost(): boolean {

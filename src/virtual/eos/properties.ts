@@ -55,7 +55,8 @@ export class EosProperties {
     // Reported only when asked for by RequestDevicePropValue.
     this.#values.set(EosProperty.SerialNumber, encodeText(model.bodySerial));
     for (const property of TEXTS) {
-      if (!this.#values.has(property)) this.#values.set(property, new Uint8Array(TEXT_LIMIT));
+      if (this.#values.has(property)) continue;
+      if (this.#lists.has(property)) this.#values.set(property, new Uint8Array(TEXT_LIMIT));
     }
     this.#initial = new Map(this.#values);
   }
