@@ -188,7 +188,10 @@ describe('making one', () => {
   test('an unknown model is an error that lists the models', () => {
     camera = smallCamera();
     expect(() => createVirtualCamera('nikon-z9')).toThrow(
-      expect.objectContaining({ code: 'USAGE', hint: 'Models: eos-r6, eos-1300d, eos-40d, ixus-180.' }),
+      expect.objectContaining({
+        code: 'USAGE',
+        hint: 'Models: eos-r6, eos-1300d, eos-40d, ixus-180.',
+      }),
     );
     expect(virtualModels).toEqual([
       { id: 'eos-r6', name: 'Canon EOS R6', fronts: ['ptpip', 'usbip'] },

@@ -123,7 +123,7 @@ export const eos1300d: EosModel = {
   lists: eos1300dLists,
   start: [
     // f/4.5, 1/100, ISO 800: right for the light in which the scene stands.
-    [0xd101, 0x2d],
+    [0xd101, 0x2b],
     [0xd102, 0x6d],
     [0xd103, 0x60],
     // Full battery.
