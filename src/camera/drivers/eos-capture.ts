@@ -27,6 +27,7 @@ import type {
   ShotFile,
 } from '../camera.ts';
 import type { EosState, EventFeed } from './eos-events.ts';
+import { requireReleased } from './eos-release.ts';
 
 /** Parameters of RemoteReleaseOn and RemoteReleaseOff. */
 const Press = { Half: 1, Full: 2, Both: 3 } as const;
@@ -197,20 +198,8 @@ export class EosCapture implements CameraCapture {
         timeoutMs: LONG_TIMEOUT_MS,
         signal,
       });
-      this.#checkRelease(params[0] ?? 0);
+      requireReleased(params[0] ?? 0, this.#session.names);
     });
-  }
-
-  #checkRelease(result: number): void {
-    if (result === 0) return;
-    // Response codes stand there, too.
-    if ((result & 0xf000) === 0x2000) {
-      throw new ResponseError(EosOperation.RemoteRelease, result, [], this.#session.names);
-    }
-    throw new HotshoeError(
-      'CAPTURE_FAILED',
-      RELEASE_RESULTS[result] ?? `the camera did not release (result 0x${result.toString(16)})`,
-    );
   }
 
   /** Bodies that report no focus within two seconds are trusted to have it. */
@@ -304,11 +293,3 @@ export class EosCapture implements CameraCapture {
     }
   }
 }
-
-/** Result of RemoteRelease (0x910F), the numbers that are confirmed. */
-const RELEASE_RESULTS: Readonly<Record<number, string>> = {
-  1: 'the camera could not focus',
-  3: 'the mirror is up',
-  7: 'there is no card, or it is not ready',
-  8: 'the card is write-protected',
-};
