@@ -27,6 +27,7 @@ import type {
   ShotFile,
 } from '../camera.ts';
 import type { EosState, EventFeed } from './eos-events.ts';
+import { requireReleased } from './eos-release.ts';
 
 /** Parameters of RemoteReleaseOn and RemoteReleaseOff. */
 const Press = { Half: 1, Full: 2, Both: 3 } as const;
@@ -67,6 +68,11 @@ export class EosCapture implements CameraCapture {
 
   async #shoot(options: ShootOptions): Promise<Shot> {
     const { signal, autofocus = true, timeoutMs = SHOT_TIMEOUT_MS, receive } = options;
+    if (!autofocus && !this.#session.supports(EosOperation.RemoteReleaseOn)) {
+      throw new HotshoeError('UNSUPPORTED', 'this camera always focuses before it exposes', {
+        hint: 'Leave out `--no-af`, and set the switch of the lens to MF.',
+      });
+    }
     await this.#state.start(signal);
     const target = options.to ?? this.#target();
     if (target !== 'card' && !receive) {
@@ -153,14 +159,7 @@ export class EosCapture implements CameraCapture {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const session = this.#session;
-    if (!session.supports(EosOperation.RemoteReleaseOn)) {
-      const { params } = await session.call(EosOperation.RemoteRelease, [], {
-        timeoutMs: LONG_TIMEOUT_MS,
-        signal,
-      });
-      checkRelease(params[0] ?? 0);
-      return;
-    }
+    if (!session.supports(EosOperation.RemoteReleaseOn)) return this.#releaseAtOnce(signal);
     const on = (press: number, af: number) =>
       this.#untilNotBusy(signal, () => {
         // Of an earlier exposure, which kept the body busy until now.
@@ -189,6 +188,17 @@ export class EosCapture implements CameraCapture {
     await whilePressed(Press.Half, WITH_AF, async () => {
       await this.#waitForFocus(focus, signal);
       await whilePressed(Press.Full, WITH_AF);
+    });
+  }
+
+  /** Focus and exposure in one operation, on bodies up to the EOS 1000D (2008). */
+  async #releaseAtOnce(signal: AbortSignal | undefined): Promise<void> {
+    await this.#untilNotBusy(signal, async () => {
+      const { params } = await this.#session.call(EosOperation.RemoteRelease, [], {
+        timeoutMs: LONG_TIMEOUT_MS,
+        signal,
+      });
+      requireReleased(params[0] ?? 0, this.#session.names);
     });
   }
 
@@ -282,20 +292,4 @@ export class EosCapture implements CameraCapture {
       await this.#state.drain({ signal });
     }
   }
-}
-
-/** Result of RemoteRelease (0x910F), the numbers that are confirmed. */
-const RELEASE_RESULTS: Readonly<Record<number, string>> = {
-  1: 'the camera could not focus',
-  3: 'the mirror is up',
-  7: 'there is no card, or it is not ready',
-  8: 'the card is write-protected',
-};
-
-function checkRelease(result: number): void {
-  if (result === 0) return;
-  throw new HotshoeError(
-    'CAPTURE_FAILED',
-    RELEASE_RESULTS[result] ?? `the camera did not release (result 0x${result.toString(16)})`,
-  );
 }

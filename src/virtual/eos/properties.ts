@@ -56,7 +56,8 @@ export class EosProperties {
     // Reported only when asked for by RequestDevicePropValue.
     this.#values.set(EosProperty.SerialNumber, encodeText(model.bodySerial));
     for (const property of TEXTS) {
-      if (!this.#values.has(property)) this.#values.set(property, new Uint8Array(TEXT_LIMIT));
+      if (this.#values.has(property)) continue;
+      if (this.#lists.has(property)) this.#values.set(property, new Uint8Array(TEXT_LIMIT));
     }
     this.#initial = new Map(this.#values);
   }
@@ -125,21 +126,23 @@ export class EosProperties {
     return [...codes];
   }
 
-  /** Values, then lists, in the body's own order. */
-  dump(): EosEvent[] {
-    const values = this.#model.values.map((entry): EosEvent => {
+  /** In the body's own order, as `dumpLists`. */
+  dumpValues(): EosEvent[] {
+    return this.#model.values.map((entry): EosEvent => {
       const [property] = entry;
       return REPEATED.includes(property)
         ? { kind: 'propValue', property, value: valueBytes(entry) }
         : this.record(property);
     });
-    const lists = this.#model.lists.map((entry): EosEvent => {
+  }
+
+  dumpLists(): EosEvent[] {
+    return this.#model.lists.map((entry): EosEvent => {
       const [property, form, choices = []] = entry;
       return REPEATED.includes(property)
         ? listEvent(property, form, choices.map(choiceBytes))
         : this.listRecord(property);
     });
-    return [...values, ...lists];
   }
 }
 
