@@ -26,6 +26,7 @@ import {
   addRmdir,
   addStorage,
 } from './commands/storage.ts';
+import { addTether } from './commands/tether.ts';
 import { addThumb } from './commands/thumb.ts';
 import { addTransact } from './commands/transact.ts';
 import { addVirtual } from './commands/virtual.ts';
@@ -60,6 +61,7 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addProtect,
     addFormat(run),
     addShoot,
+    addTether,
     addConfig,
     addClock,
     addOwner,

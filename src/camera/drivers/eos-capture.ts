@@ -25,6 +25,7 @@ import type {
   ShootOptions,
   Shot,
   ShotFile,
+  TetherOptions,
 } from '../camera.ts';
 import type { EosState, EventFeed } from './eos-events.ts';
 import { requireReleased } from './eos-release.ts';
@@ -41,6 +42,8 @@ const DESTINATION_HOST = 4;
 const MANUAL_FOCUS = 3;
 
 const POLL_MS = 50;
+/** Between two looks for pictures, while none comes. */
+const TETHER_PAUSE_MS = 300;
 const SHOT_TIMEOUT_MS = 90_000;
 const FOCUS_TIMEOUT_MS = 2000;
 const BUSY_TIMEOUT_MS = 5000;
@@ -48,6 +51,8 @@ const ROOM_TIMEOUT_MS = 5000;
 
 /** Room on the computer as libgphoto2 states it: clusters, bytes of a sector, flag. */
 const PLENTY_OF_ROOM = [0x0fffffff, 0x1000, 1] as const;
+
+type ReleaseOptions = Pick<ShootOptions, 'autofocus' | 'signal'>;
 
 export class EosCapture implements CameraCapture {
   #session: PtpSession;
@@ -66,13 +71,72 @@ export class EosCapture implements CameraCapture {
     return this.#exposures.run('user', () => this.#shoot(options), options.signal);
   }
 
+  release({ autofocus = true, signal }: ReleaseOptions = {}): Promise<void> {
+    const press = async () => {
+      this.#checkFocus(autofocus);
+      await this.#state.start(signal);
+      await this.#untilIdle(signal);
+      using feed = this.#state.follow();
+      await this.#press(autofocus, feed, signal);
+    };
+    return this.#exposures.run('user', press, signal);
+  }
+
+  async tether({ to, receive, signal }: TetherOptions): Promise<void> {
+    try {
+      await this.#state.start(signal);
+      const target = to ?? this.#target();
+      if (to) await this.#setTarget(to, signal);
+      if (target !== 'card') await this.#offerRoom(signal);
+      using feed = this.#state.follow();
+      const relax = this.#state.keepPolling();
+      try {
+        await this.#receiveAll([...this.#state.waiting.values()], receive);
+        await this.#receiveEach(feed, target, receive, signal);
+      } finally {
+        relax();
+      }
+    } catch (error) {
+      // That is how it ends.
+      if (!signal?.aborted) throw error;
+    }
+  }
+
+  /** Where a picture goes to both, the computer's copy is taken: it comes first. */
+  async #receiveEach(
+    feed: EventFeed,
+    target: CaptureTarget,
+    receive: TetherOptions['receive'],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    let pause = POLL_MS;
+    for (;;) {
+      await this.#state.drain({ signal, priority: 'events' });
+      const events = feed.take();
+      for (const event of events) {
+        signal?.throwIfAborted();
+        if (event.kind === 'requestTransfer') await this.#receiveAll([event.request], receive);
+        if (target === 'card' && event.kind === 'objectAdded') {
+          const { handle, name, size, format, storageId } = event.object;
+          if (format === ObjectFormat.Association) continue;
+          await receive(this.#shotFile({ handle, name, size, format, storageId, where: 'card' }));
+        }
+      }
+      pause = events.length > 0 ? POLL_MS : Math.min(TETHER_PAUSE_MS, pause * 1.5);
+      await sleep(pause, signal);
+    }
+  }
+
+  #checkFocus(autofocus: boolean): void {
+    if (autofocus || this.#session.supports(EosOperation.RemoteReleaseOn)) return;
+    throw new HotshoeError('UNSUPPORTED', 'this camera always focuses before it exposes', {
+      hint: 'Leave out `--no-af`, and set the switch of the lens to MF.',
+    });
+  }
+
   async #shoot(options: ShootOptions): Promise<Shot> {
     const { signal, autofocus = true, timeoutMs = SHOT_TIMEOUT_MS, receive } = options;
-    if (!autofocus && !this.#session.supports(EosOperation.RemoteReleaseOn)) {
-      throw new HotshoeError('UNSUPPORTED', 'this camera always focuses before it exposes', {
-        hint: 'Leave out `--no-af`, and set the switch of the lens to MF.',
-      });
-    }
+    this.#checkFocus(autofocus);
     await this.#state.start(signal);
     const target = options.to ?? this.#target();
     if (target !== 'card' && !receive) {
