@@ -50,7 +50,7 @@ export class EosLiveView implements CameraLiveView {
   #running: Promise<void> | undefined;
   /** Breaks off what the loop waits for. */
   #stop = new AbortController();
-  #keptOnAt = 0;
+  #keptOnAt = Number.NEGATIVE_INFINITY;
 
   constructor(session: PtpSession, state: EosState) {
     this.#session = session;
