@@ -134,6 +134,12 @@ describe('live view of an EOS 60D', () => {
     expect(sent).toEqual([OUTPUT_ON, OUTPUT_ON, OUTPUT_OFF, OUTPUT_OFF, OUTPUT_OFF]);
   });
 
+  it('is switched on and off each time', async () => {
+    await first();
+    await first();
+    expect(sent).toEqual([OUTPUT_ON, OUTPUT_OFF, OUTPUT_ON, OUTPUT_OFF]);
+  });
+
   it('keeps the camera awake', async () => {
     await first();
     // Not with each frame.

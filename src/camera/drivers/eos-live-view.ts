@@ -104,6 +104,8 @@ export class EosLiveView implements CameraLiveView {
   async #show(stop: AbortSignal): Promise<void> {
     const state = this.#state;
     await state.start(stop);
+    // What the body is set to now: the last news may be of the time before it was put back.
+    await state.drain({ signal: stop });
     const stopPolling = state.keepPolling();
     const changed: (readonly [property: number, former: number])[] = [];
     const change = async (property: number, former: number, value: number) => {
@@ -131,6 +133,7 @@ export class EosLiveView implements CameraLiveView {
   async #fetchAll(stop: AbortSignal): Promise<void> {
     let pause = SHORTEST_PAUSE_MS;
     while (this.#viewers.size > 0) {
+      await this.#keepOn();
       const frame = await this.#fetch();
       if (frame) {
         for (const viewer of this.#viewers) {
@@ -144,7 +147,6 @@ export class EosLiveView implements CameraLiveView {
         await sleep(pause, stop);
         pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
       }
-      await this.#keepOn();
     }
   }
 
