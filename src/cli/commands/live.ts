@@ -2,7 +2,8 @@ import { basename, dirname } from 'node:path';
 import { systemClock } from '../../base/time.ts';
 import { type CameraLiveView, HotshoeError, UnsupportedError } from '../../index.ts';
 import { downloadFile } from '../../node/download.ts';
-import { hostAndPort } from '../../node/tcp.ts';
+import type { LiveViewServerOptions } from '../../node/live-view-server.ts';
+import { hostAndPort, type TcpServer } from '../../node/tcp.ts';
 import type { Context } from '../context.ts';
 import { formatBytes } from '../output.ts';
 import { parseCount, parseDuration, parsePort } from '../parse.ts';
@@ -134,9 +135,8 @@ async function overHttp(
   port: number,
   { host, for: ms }: LiveOptions,
 ): Promise<void> {
-  const { serveLiveView } = await import('../../node/live-view-server.ts');
   using end = endOf(signal, ms);
-  const server = await serveLiveView({
+  const server = await startServer({
     liveView,
     title: model,
     host,
@@ -157,6 +157,12 @@ async function overHttp(
   } finally {
     await server.close();
   }
+}
+
+/** Its module is loaded here because the compiler forgets its extension in functions with `using`. */
+async function startServer(options: LiveViewServerOptions): Promise<TcpServer> {
+  const { serveLiveView } = await import('../../node/live-view-server.ts');
+  return serveLiveView(options);
 }
 
 /** Aborts at Ctrl-C, or when the time is up. */
