@@ -156,7 +156,7 @@ function page(response: ServerResponse, title: string): void {
 <title>${name}</title>
 <style>
   html, body { margin: 0; height: 100%; background: #111 }
-  img { width: 100%; height: 100%; object-fit: contain }
+  img { width: 100%; height: 100%; object-fit: contain; display: block }
 </style>
 <img src="/stream" alt="Live view of the ${name}">
 </html>
