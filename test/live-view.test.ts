@@ -10,11 +10,12 @@ import {
   makeGuid,
   openPtpCamera,
 } from '../src/index.ts';
-import type { VirtualCamera } from '../src/virtual/index.ts';
-import { smallCamera, smallIxus } from './support/small-pictures.ts';
+import { patternContent, type VirtualCamera } from '../src/virtual/index.ts';
+import { smallCamera, smallCard, smallIxus } from './support/small-pictures.ts';
 
 const GET_FRAME = 0x9153;
 const SET_PROPERTY = 0x9110;
+const MOVIE_SIZE = 512 << 20;
 
 let virtual: VirtualCamera;
 let camera: Camera;
@@ -55,7 +56,11 @@ afterEach(async () => {
 });
 
 describe('live view of a virtual EOS R6', () => {
-  beforeEach(() => use(smallCamera()));
+  beforeEach(() => {
+    const card = smallCard();
+    card.addFile('DCIM/100CANON/MVI_0000.MP4', patternContent(MOVIE_SIZE));
+    return use(smallCamera({ card }));
+  });
 
   it('gives frames with what the camera says of them', async () => {
     const frames = await take(3);
@@ -156,17 +161,28 @@ describe('live view of a virtual EOS R6', () => {
     expect(virtual.requests(SET_PROPERTY)).toBe(2);
   });
 
-  it('lets a download have its turn', async () => {
-    let bytes = 0;
-    for await (const _ of liveView.frames()) {
+  it('lets a download have its turn, and goes on meanwhile', async () => {
+    const read = async () => {
+      let bytes = 0;
       for await (const object of camera.storage?.list() ?? []) {
-        if (object.kind === 'file') {
-          bytes += (await camera.storage?.read(object, { write: () => undefined })) ?? 0;
-        }
+        if (!object.name.endsWith('.MP4')) continue;
+        bytes += (await camera.storage?.read(object, { write: () => undefined })) ?? 0;
       }
-      break;
+      return bytes;
+    };
+    let download: Promise<number> | undefined;
+    let frames = 0;
+    let done = false;
+    for await (const _ of liveView.frames()) {
+      download ??= read().finally(() => {
+        done = true;
+      });
+      frames++;
+      if (done) break;
     }
-    expect(bytes).toBeGreaterThan(0);
+    expect(await download).toBe(MOVIE_SIZE);
+    // It is read in parts of some MiB, and a frame comes between two of them.
+    expect(frames).toBeGreaterThan(3);
   });
 
   it('fetches once for two who watch, and goes on for the one who stays', async () => {
