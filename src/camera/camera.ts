@@ -13,6 +13,7 @@ export interface Camera {
   details(options?: WaitOptions): Promise<CameraDetails>;
   readonly storage?: CameraStorage;
   readonly capture?: CameraCapture;
+  readonly liveView?: CameraLiveView;
   readonly settings?: CameraSettings;
   /**
    * What the camera tells, from the first `for await` on; each consumer gets all. Absent where it
@@ -201,6 +202,60 @@ export interface CameraCapture {
    * ends it in peace, or something fails.
    */
   tether(options: TetherOptions): Promise<void>;
+}
+
+export interface LiveViewOptions extends WaitOptions {
+  /** How long to wait for a frame when the camera is not exposing. Default 5 s. */
+  timeoutMs?: number | undefined;
+}
+
+export interface CameraLiveView {
+  /**
+   * What the camera sees, as long as somebody iterates: live view is switched on with the first
+   * iterator, and put back as it was with the end of the last one. Who is slow misses frames and
+   * gets the newest. Goes on while pictures are taken. Rejects with a TimeoutError when no frame
+   * comes.
+   */
+  frames(options?: LiveViewOptions): AsyncIterable<LiveViewFrame>;
+}
+
+/** One picture of live view; what the camera did not send with it is undefined. */
+export interface LiveViewFrame {
+  jpeg: Uint8Array;
+  /** When it had arrived, as `performance.now()` counts. */
+  arrivedAt: number;
+  /** The camera's own clock, ISO 8601 without a zone: "2026-11-21T10:32:05.120". */
+  date: string | undefined;
+  /** Counts for 256 levels each. */
+  histogram: LiveViewHistogram | undefined;
+  focusFrames: LiveViewFocusFrame[];
+  /** 1, 5 or 10. */
+  zoomFactor: number | undefined;
+  /** The part of the sensor that is shown. */
+  zoomRectangle: LiveViewRectangle | undefined;
+  /** The coordinates of all rectangles go from 0 to these. */
+  coordinates: { width: number; height: number } | undefined;
+}
+
+export interface LiveViewHistogram {
+  luma: readonly number[];
+  red: readonly number[];
+  green: readonly number[];
+  blue: readonly number[];
+}
+
+export interface LiveViewRectangle {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface LiveViewFocusFrame extends LiveViewRectangle {
+  /** `undefined` for a state that nobody knows. */
+  state: 'face' | 'tracking' | 'focused' | 'failed' | undefined;
+  /** The camera's own code for it. */
+  status: number;
 }
 
 /** One value that a setting may have. */

@@ -31,3 +31,9 @@ export function parsePort(text: string): number {
 export function parseSeconds(text: string): number {
   return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : parseDuration(text) / 1000;
 }
+
+/** 1 and more. */
+export function parseCount(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A count is a whole number from 1.');
+}

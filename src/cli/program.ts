@@ -14,6 +14,7 @@ import { addGet } from './commands/get.ts';
 import { addInfo } from './commands/info.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addList } from './commands/list.ts';
+import { addLive } from './commands/live.ts';
 import { addLs } from './commands/ls.ts';
 import { addMiniPtp } from './commands/miniptp.ts';
 import { addPut } from './commands/put.ts';
@@ -62,6 +63,7 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addFormat(run),
     addShoot,
     addTether,
+    addLive,
     addConfig,
     addClock,
     addOwner,

@@ -26,7 +26,7 @@ export interface TcpConnectOptions {
 export async function connectTcp(options: TcpConnectOptions): Promise<ByteStream> {
   const { host, port, timeoutMs = CONNECT_MS, signal } = options;
   signal?.throwIfAborted();
-  const name = nameOf(host, port);
+  const name = hostAndPort(host, port);
   const ring = new ReadRing();
   const socket = net.connect({
     host,
@@ -76,34 +76,14 @@ export async function listenTcp(
   options: TcpListenOptions,
   onConnection: (stream: ByteStream) => void,
 ): Promise<TcpServer> {
-  const { host = '127.0.0.1', port, flag = '--port' } = options;
   const sockets = new Set<net.Socket>();
   const server = net.createServer(KEPT_ALIVE, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    const name = nameOf(socket.remoteAddress ?? 'nobody', socket.remotePort ?? 0);
+    const name = hostAndPort(socket.remoteAddress ?? 'nobody', socket.remotePort ?? 0);
     onConnection(new TcpStream(socket, name, undefined));
   });
-  await new Promise<void>((resolve, reject) => {
-    // Also later: a connection that could not be accepted is the loss of whoever connected.
-    server.on('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(
-        new HotshoeError(
-          'LISTEN',
-          taken
-            ? `port ${port} on ${host} is taken`
-            : `cannot listen on ${nameOf(host, port)}: ${error.message}`,
-          {
-            cause: error,
-            hint: taken ? `Choose another with ${flag}, or 0 for any free one.` : undefined,
-          },
-        ),
-      );
-    });
-    server.listen(port, host, resolve);
-  });
-  const address = server.address() as net.AddressInfo;
+  const address = await listenOn(server, options);
   return {
     host: address.address,
     port: address.port,
@@ -115,8 +95,35 @@ export async function listenTcp(
   };
 }
 
+/** Resolves when `server` listens. Rejects with a HotshoeError `LISTEN` when it cannot. */
+export async function listenOn(
+  server: net.Server,
+  { host = '127.0.0.1', port, flag = '--port' }: TcpListenOptions,
+): Promise<net.AddressInfo> {
+  await new Promise<void>((resolve, reject) => {
+    // Also later: a connection that could not be accepted is the loss of whoever connected.
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        new HotshoeError(
+          'LISTEN',
+          taken
+            ? `port ${port} on ${host} is taken`
+            : `cannot listen on ${hostAndPort(host, port)}: ${error.message}`,
+          {
+            cause: error,
+            hint: taken ? `Choose another with ${flag}, or 0 for any free one.` : undefined,
+          },
+        ),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+  return server.address() as net.AddressInfo;
+}
+
 /** "192.168.1.20:15740", "[::1]:15740". */
-function nameOf(host: string, port: number): string {
+export function hostAndPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 

@@ -10,13 +10,7 @@ import {
   readOlc,
   type TransferRequest,
 } from '../../canon/ptp/index.ts';
-import {
-  LONG_TIMEOUT_MS,
-  ObjectFormat,
-  type PtpSession,
-  Response,
-  ResponseError,
-} from '../../ptp/index.ts';
+import { LONG_TIMEOUT_MS, ObjectFormat, type PtpSession } from '../../ptp/index.ts';
 import { PriorityQueue } from '../../ptp/queue.ts';
 import type {
   CameraCapture,
@@ -27,6 +21,7 @@ import type {
   ShotFile,
   TetherOptions,
 } from '../camera.ts';
+import { BUSY_TIMEOUT_MS, untilNotBusy } from './eos-busy.ts';
 import type { EosState, EventFeed } from './eos-events.ts';
 import { requireReleased } from './eos-release.ts';
 
@@ -46,7 +41,6 @@ const POLL_MS = 50;
 const TETHER_PAUSE_MS = 300;
 const SHOT_TIMEOUT_MS = 90_000;
 const FOCUS_TIMEOUT_MS = 2000;
-const BUSY_TIMEOUT_MS = 5000;
 const ROOM_TIMEOUT_MS = 5000;
 
 /** Room on the computer as libgphoto2 states it: clusters, bytes of a sector, flag. */
@@ -196,7 +190,7 @@ export class EosCapture implements CameraCapture {
           ? (choices.find((choice) => choice > DESTINATION_HOST && choice < 8) ?? 6)
           : (choices.find((choice) => (choice & DESTINATION_HOST) === 0) ?? 2);
     if (this.#state.number(EosProperty.CaptureDestination) === value) return;
-    await this.#untilNotBusy(signal, () =>
+    await untilNotBusy(this.#state, signal, () =>
       this.#session.call(EosOperation.SetDevicePropValueEx, [], {
         data: encodePropValue(EosProperty.CaptureDestination, encodeCell(value)),
         signal,
@@ -225,7 +219,7 @@ export class EosCapture implements CameraCapture {
     const session = this.#session;
     if (!session.supports(EosOperation.RemoteReleaseOn)) return this.#releaseAtOnce(signal);
     const on = (press: number, af: number) =>
-      this.#untilNotBusy(signal, () => {
+      untilNotBusy(this.#state, signal, () => {
         // Of an earlier exposure, which kept the body busy until now.
         exposure.take();
         return session.call(EosOperation.RemoteReleaseOn, [press, af], {
@@ -257,7 +251,7 @@ export class EosCapture implements CameraCapture {
 
   /** Focus and exposure in one operation, on bodies up to the EOS 1000D (2008). */
   async #releaseAtOnce(signal: AbortSignal | undefined): Promise<void> {
-    await this.#untilNotBusy(signal, async () => {
+    await untilNotBusy(this.#state, signal, async () => {
       const { params } = await this.#session.call(EosOperation.RemoteRelease, [], {
         timeoutMs: LONG_TIMEOUT_MS,
         signal,
@@ -338,21 +332,6 @@ export class EosCapture implements CameraCapture {
     const deadline = performance.now() + BUSY_TIMEOUT_MS;
     while (this.#state.busy && performance.now() < deadline) {
       await sleep(POLL_MS, signal);
-      await this.#state.drain({ signal });
-    }
-  }
-
-  /** A body that still writes the last picture answers busy; its events say when it is done. */
-  async #untilNotBusy<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + BUSY_TIMEOUT_MS;
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        const busy = error instanceof ResponseError && error.response === Response.Device_Busy;
-        if (!busy || performance.now() > deadline) throw error;
-      }
-      await sleep(2 * POLL_MS, signal);
       await this.#state.drain({ signal });
     }
   }

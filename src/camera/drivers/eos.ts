@@ -6,6 +6,7 @@ import { batteryPercent } from './eos-battery.ts';
 import { EosCameraEvents } from './eos-camera-events.ts';
 import { EosCapture } from './eos-capture.ts';
 import { EosState } from './eos-events.ts';
+import { EosLiveView } from './eos-live-view.ts';
 import { EosSettings } from './eos-settings.ts';
 import { eosMethods } from './eos-storage.ts';
 import { identityOf } from './ptp.ts';
@@ -33,8 +34,12 @@ export async function openEos(
   const settings = new EosSettings(session, state);
   // Bodies with 0x9128 alone (EOS M, PowerShots) want another sequence than the one here.
   const canRelease = session.supports(EosOperation.RemoteRelease);
+  const liveView = session.supports(EosOperation.GetViewFinderData)
+    ? new EosLiveView(session, state)
+    : undefined;
 
   const close = async () => {
+    await liveView?.close();
     await leave(session, state);
     await session.close();
   };
@@ -46,6 +51,7 @@ export async function openEos(
     settings,
     events: new EosCameraEvents(session, state, settings),
     ...(canRelease && { capture: new EosCapture(session, state, storage) }),
+    ...(liveView && { liveView }),
     ptp: session,
     closed: session.closed,
     close,

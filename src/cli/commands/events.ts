@@ -1,9 +1,8 @@
-import { InvalidArgumentError } from 'commander';
 import { UnsupportedError } from '../../base/errors.ts';
 import { systemClock } from '../../base/time.ts';
 import { hex16, hex32, toHex } from '../../bytes/index.ts';
 import type { CameraEvent } from '../../camera/camera.ts';
-import { parseDuration } from '../parse.ts';
+import { parseCount, parseDuration } from '../parse.ts';
 import type { AddCommand } from './command.ts';
 
 interface EventsOptions {
@@ -87,9 +86,4 @@ function inWords(event: CameraEvent): string {
     case 'unknown':
       return `unknown ${hex16(event.code)} ${toHex(event.payload)}`.trim();
   }
-}
-
-function parseCount(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A count is a whole number from 1.');
 }

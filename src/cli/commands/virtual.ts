@@ -4,7 +4,7 @@ import { HotshoeError } from '../../base/errors.ts';
 import { ignore } from '../../base/time.ts';
 import { type ByteStream, PTP_IP_PORT } from '../../index.ts';
 import { folderCard } from '../../node/card-folder.ts';
-import { listenTcp, type TcpServer } from '../../node/tcp.ts';
+import { hostAndPort, listenTcp, type TcpServer } from '../../node/tcp.ts';
 import { faultKinds } from '../../virtual/faults.ts';
 import type { ReplayCamera, VirtualCamera } from '../../virtual/index.ts';
 import { virtualModels } from '../../virtual/models/index.ts';
@@ -137,20 +137,15 @@ async function* openFronts(
     const server = await listenTcp({ host, port: options.port ?? PTP_IP_PORT }, (stream) => {
       void camera.servePtpIp(stream);
     });
-    yield [`ptpip://${authority(server)}`, server];
+    yield [`ptpip://${hostAndPort(server.host, server.port)}`, server];
   }
   if (options.usbip !== undefined || (unnamed && !networked)) {
     const { listenUsbip } = await import('../../node/usbip.ts');
     const port = typeof options.usbip === 'number' ? options.usbip : undefined;
     const log = (line: string) => output.note(line);
     const server = await listenUsbip([camera], { host, port, log });
-    yield [`usbip://${authority(server)}/${server.busIds[0]}`, server];
+    yield [`usbip://${hostAndPort(server.host, server.port)}/${server.busIds[0]}`, server];
   }
-}
-
-/** "127.0.0.1:15740", "[::1]:15740". */
-function authority({ host, port }: TcpServer): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function modelIds(): string {
@@ -217,7 +212,7 @@ async function serveControl(port: number, camera: Served, output: Output): Promi
       .catch(ignore)
       .finally(() => stream.close());
   });
-  const address = `${server.host}:${server.port}`;
+  const address = hostAndPort(server.host, server.port);
   output.line(`control ${address}`);
   output.item({ control: address });
   return server;

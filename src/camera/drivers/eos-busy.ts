@@ -1,0 +1,26 @@
+/** Trying again while a body is busy. */
+import { sleep } from '../../base/time.ts';
+import { Response, ResponseError } from '../../ptp/index.ts';
+import type { EosState } from './eos-events.ts';
+
+export const BUSY_TIMEOUT_MS = 5000;
+const PAUSE_MS = 100;
+
+/** A body that still writes the last picture answers busy; its events say when it is done. */
+export async function untilNotBusy<T>(
+  state: EosState,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const busy = error instanceof ResponseError && error.response === Response.Device_Busy;
+      if (!busy || performance.now() > deadline) throw error;
+    }
+    await sleep(PAUSE_MS, signal);
+    await state.drain({ signal });
+  }
+}

@@ -1,0 +1,221 @@
+/** Live view of an EOS body: its output on and off, and one loop that fetches for all who watch. */
+import { Channel } from '../../base/channel.ts';
+import { TimeoutError } from '../../base/errors.ts';
+import { formatDuration, ignore, sleep } from '../../base/time.ts';
+import {
+  CanonResponse,
+  EosOperation,
+  EosProperty,
+  encodeCell,
+  encodePropValue,
+} from '../../canon/ptp/index.ts';
+import { type PtpSession, Response, ResponseError } from '../../ptp/index.ts';
+import type { CameraLiveView, LiveViewFrame, LiveViewOptions } from '../camera.ts';
+import { untilNotBusy } from './eos-busy.ts';
+import type { EosState } from './eos-events.ts';
+import { liveViewFrame } from './eos-live-view-frame.ts';
+
+/** Bits of EVFOutputDevice. PowerShots with EOS operations know no other computer than the second. */
+const Output = { Host: 2, Mobile2: 8 } as const;
+/** Values of EVFMode. */
+const MODE_OFF = 0;
+const MODE_ON = 1;
+/** First parameter of GetViewFinderData, as EOS Utility sends it. */
+const WHOLE_FRAME = 0x00200000;
+
+const FRAME_TIMEOUT_MS = 5000;
+const CONFIRM_MS = 2000;
+const POLL_MS = 50;
+/** Between two questions for a frame that is not there yet; doubled up to the longest. */
+const SHORTEST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 100;
+/** Between frames, so that a download in the background has its turn. */
+const BREATH_MS = 1;
+const KEEP_ON_MS = 10_000;
+
+/** Somebody who iterates. */
+interface Viewer {
+  /** Holds one frame: the next one takes its place. */
+  channel: Channel<LiveViewFrame>;
+  timeoutMs: number;
+  /** When it began to wait for the frame to come. */
+  since: number;
+}
+
+export class EosLiveView implements CameraLiveView {
+  #session: PtpSession;
+  #state: EosState;
+  #viewers = new Set<Viewer>();
+  /** Settles, and never rejects, when the output is as it was. */
+  #running: Promise<void> | undefined;
+  /** Breaks off what the loop waits for. */
+  #stop = new AbortController();
+  #keptOnAt = Number.NEGATIVE_INFINITY;
+
+  constructor(session: PtpSession, state: EosState) {
+    this.#session = session;
+    this.#state = state;
+  }
+
+  async *frames(options: LiveViewOptions = {}): AsyncGenerator<LiveViewFrame, void, undefined> {
+    const { signal, timeoutMs = FRAME_TIMEOUT_MS } = options;
+    signal?.throwIfAborted();
+    const channel = new Channel<LiveViewFrame>({ limit: 1 });
+    const viewer = { channel, timeoutMs, since: performance.now() };
+    const onAbort = () => channel.close(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#viewers.add(viewer);
+    this.#running ??= this.#run();
+    try {
+      yield* channel;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      this.#viewers.delete(viewer);
+      if (this.#viewers.size === 0) {
+        this.#stop.abort();
+        await this.#running;
+      }
+    }
+  }
+
+  /** Ends every iteration; resolves when the output is as it was. */
+  async close(): Promise<void> {
+    for (const { channel } of this.#viewers) channel.close();
+    this.#viewers.clear();
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** As long as anybody watches; who comes while the output is put back has it switched on again. */
+  async #run(): Promise<void> {
+    while (this.#viewers.size > 0) {
+      this.#stop = new AbortController();
+      const { signal } = this.#stop;
+      await this.#show(signal).catch((error: unknown) => {
+        if (signal.aborted) return;
+        for (const { channel } of this.#viewers) channel.close(error);
+        this.#viewers.clear();
+      });
+    }
+    this.#running = undefined;
+  }
+
+  /** Live view from its beginning to its end. */
+  async #show(stop: AbortSignal): Promise<void> {
+    const state = this.#state;
+    await state.start(stop);
+    // What the body is set to now: the last news may be of the time before it was put back.
+    await state.drain({ signal: stop });
+    const stopPolling = state.keepPolling();
+    const changed: (readonly [property: number, former: number])[] = [];
+    const change = async (property: number, former: number, value: number) => {
+      if (former === value) return;
+      changed.unshift([property, former]);
+      await this.#set(property, value, stop);
+    };
+    try {
+      const mode = state.number(EosProperty.EVFMode);
+      if (mode === MODE_OFF) await change(EosProperty.EVFMode, mode, MODE_ON).catch(tolerate);
+      const output = state.number(EosProperty.EVFOutputDevice) ?? 0;
+      const bit = this.#outputBit();
+      await change(EosProperty.EVFOutputDevice, output, output | bit);
+      await this.#confirmed(bit, stop);
+      await this.#fetchAll(stop);
+    } finally {
+      stopPolling();
+      for (const [property, former] of changed) {
+        // Whoever watched has the reason already if the link is gone.
+        await this.#set(property, former, undefined).catch(ignore);
+      }
+    }
+  }
+
+  async #fetchAll(stop: AbortSignal): Promise<void> {
+    let pause = SHORTEST_PAUSE_MS;
+    while (this.#viewers.size > 0) {
+      await this.#keepOn();
+      const frame = await this.#fetch();
+      if (frame) {
+        for (const viewer of this.#viewers) {
+          viewer.since = frame.arrivedAt;
+          viewer.channel.push(frame);
+        }
+        pause = SHORTEST_PAUSE_MS;
+        await sleep(BREATH_MS, stop);
+      } else {
+        this.#giveUp();
+        await sleep(pause, stop);
+        pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+      }
+    }
+  }
+
+  /** Not broken off at an abort: a transaction in the middle of its data would cost the link. */
+  async #fetch(): Promise<LiveViewFrame | undefined> {
+    const session = this.#session;
+    const { code, params, data } = await session.transaction(
+      EosOperation.GetViewFinderData,
+      [WHOLE_FRAME, 0, 0],
+      { priority: 'events' },
+    );
+    if (code === Response.OK) return liveViewFrame(data, performance.now());
+    if (code === CanonResponse.Object_Not_Ready || code === Response.Device_Busy) return undefined;
+    throw new ResponseError(EosOperation.GetViewFinderData, code, params, session.names);
+  }
+
+  /** Tells those who have waited for too long. While the body exposes it has no frames to give. */
+  #giveUp(): void {
+    const now = performance.now();
+    for (const viewer of this.#viewers) {
+      if (this.#state.busy) viewer.since = now;
+      const { since, timeoutMs, channel } = viewer;
+      if (now - since <= timeoutMs) continue;
+      this.#viewers.delete(viewer);
+      channel.close(
+        new TimeoutError(`the camera sent no live view within ${formatDuration(timeoutMs)}`, {
+          hint: 'Is it playing back, or in a menu, and is live view enabled in its menu?',
+        }),
+      );
+    }
+  }
+
+  /** A body on which nobody presses a button switches itself off. */
+  async #keepOn(): Promise<void> {
+    const session = this.#session;
+    const now = performance.now();
+    if (now - this.#keptOnAt < KEEP_ON_MS || !session.supports(EosOperation.KeepDeviceOn)) return;
+    this.#keptOnAt = now;
+    await session.transaction(EosOperation.KeepDeviceOn, [], { priority: 'events' });
+  }
+
+  #outputBit(): number {
+    const choices = this.#state.choices(EosProperty.EVFOutputDevice);
+    const has = (bit: number) => choices.some((choice) => (choice & bit) !== 0);
+    return !has(Output.Host) && has(Output.Mobile2) ? Output.Mobile2 : Output.Host;
+  }
+
+  async #set(property: number, value: number, signal: AbortSignal | undefined): Promise<void> {
+    await untilNotBusy(this.#state, signal, () =>
+      this.#session.call(EosOperation.SetDevicePropValueEx, [], {
+        data: encodePropValue(property, encodeCell(value)),
+        signal,
+      }),
+    );
+  }
+
+  /** Bodies that do not tell of it are asked for frames all the same. */
+  async #confirmed(bit: number, stop: AbortSignal): Promise<void> {
+    const deadline = performance.now() + CONFIRM_MS;
+    for (;;) {
+      await this.#state.drain({ signal: stop });
+      if (((this.#state.number(EosProperty.EVFOutputDevice) ?? 0) & bit) !== 0) return;
+      if (performance.now() > deadline) return;
+      await sleep(POLL_MS, stop);
+    }
+  }
+}
+
+/** In movie mode bodies refuse EVFMode, and show live view anyway. */
+function tolerate(error: unknown): void {
+  if (!(error instanceof ResponseError)) throw error;
+}
