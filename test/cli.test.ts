@@ -618,7 +618,7 @@ describe('with a camera', () => {
       expect(stderr).toMatch(
         /^--> 1 GetDeviceInfo\(\)\n<-- 1 OK 553 bytes [\d.]+ ms {2}Canon EOS R6 3-1\.5\.0, 158 operations$/m,
       );
-      expect(stderr).toMatch(/^--> 2 SetRemoteMode\(mode=1\)$/m);
+      expect(stderr).toMatch(/^--> 2 SetRemoteMode\(mode=remote\)$/m);
       expect(lines(stderr).every((line) => /^(-->|<--) /.test(line))).toBe(true);
     });
 

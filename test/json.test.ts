@@ -103,6 +103,19 @@ const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
   ],
   live: [['live --frame TMP/out/view.jpg', 0]],
   'live --http': [],
+  config: [
+    ['config', 0],
+    ['config iso', 0],
+    ['config iso=400 flavour', 7],
+    ['config flavour', 1],
+  ],
+  'config --save': [['config --save TMP/settings.json', 0]],
+  clock: [['clock', 0]],
+  owner: [
+    ['owner', 0],
+    ['owner Ada', 0, 2],
+  ],
+  events: [['events --for 100ms', 0]],
   transact: [
     ['transact GetStorageIDs', 0],
     ['transact GetThumb 1', 1],

@@ -160,6 +160,24 @@ describe('--record', () => {
     expect(transactions.filter(([, , , response]) => response === undefined)).toHaveLength(1);
   });
 
+  it('--redact leaves nobody to be recognised, and replays all the same', async () => {
+    const address = await serve(smallCamera());
+    const [plain, masked] = [at('plain.pcapng'), at('masked.pcapng')];
+    await commandLine(['-c', address, '--record', plain, 'info']);
+    await commandLine(['-c', address, '--record', masked, '--redact', 'info']);
+    // The number on the virtual body, and the MAC of its network.
+    const secrets = [Buffer.from('013070001234'), Buffer.from('02bfc0450536', 'hex')];
+    for (const secret of secrets) {
+      expect(readFileSync(plain).includes(secret)).toBe(true);
+      expect(readFileSync(masked).includes(secret)).toBe(false);
+    }
+    const { stdout, code } = await commandLine(['-c', `replay:${masked}`, 'info']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('000000000000')]);
+    const shown = await commandLine(['--redact', 'inspect', '--long', plain]);
+    expect(shown.stdout).toContain('SerialNumber=000000000000');
+    expect(shown.stdout).not.toContain('013070001234');
+  });
+
   it('is for its owner only', async () => {
     const address = await serve(smallCamera());
     await commandLine(['-c', address, '--record', at('a.pcapng'), 'info']);

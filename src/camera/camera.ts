@@ -182,9 +182,26 @@ export interface Shot {
   durationMs: number;
 }
 
+export interface TetherOptions extends WaitOptions {
+  /** Where pictures go; default where the camera is set to. */
+  to?: CaptureTarget | undefined;
+  /**
+   * Takes each file, one at a time; what is announced meanwhile waits. Of pictures for the computer
+   * the camera drops its copy when this has resolved.
+   */
+  receive(file: ShotFile): Promise<void>;
+}
+
 export interface CameraCapture {
   /** One exposure. Rejects with CAPTURE_FAILED when the camera did not take it, and says why. */
   shoot(options?: ShootOptions): Promise<Shot>;
+  /** Presses the button and lets it go, without waiting for the picture. */
+  release(options?: Pick<ShootOptions, 'autofocus' | 'signal'>): Promise<void>;
+  /**
+   * Takes each picture as it is taken, whoever presses the button; until the signal aborts, which
+   * ends it in peace, or something fails.
+   */
+  tether(options: TetherOptions): Promise<void>;
 }
 
 export interface LiveViewOptions extends WaitOptions {

@@ -17,6 +17,7 @@ export interface GlobalOptions {
   verbose?: number;
   log?: string;
   record?: string;
+  redact?: boolean;
   wait?: number;
 }
 
@@ -79,12 +80,12 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
 
 /** Under way until the camera is closed, whatever becomes of the command. */
 async function makeRecording(
-  { record }: GlobalOptions,
+  { record, redact }: GlobalOptions,
   output: Output,
 ): Promise<(Pick<Recording, 'tap'> & AsyncDisposable) | undefined> {
   if (record === undefined) return undefined;
   const { recordTo } = await import('../node/record-file.ts');
-  const { tap, finish } = recordTo(record);
+  const { tap, finish } = recordTo(record, { redact });
   return {
     tap,
     async [Symbol.asyncDispose]() {

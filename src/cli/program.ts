@@ -27,6 +27,7 @@ import {
   addRmdir,
   addStorage,
 } from './commands/storage.ts';
+import { addTether } from './commands/tether.ts';
 import { addThumb } from './commands/thumb.ts';
 import { addTransact } from './commands/transact.ts';
 import { addVirtual } from './commands/virtual.ts';
@@ -61,6 +62,7 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addProtect,
     addFormat(run),
     addShoot,
+    addTether,
     addLive,
     addConfig,
     addClock,
@@ -142,6 +144,7 @@ function makeProgram(streams: Streams): Command {
     )
     .option('--log <file>', 'append what -v shows to a file')
     .option('--record <file>', 'record all traffic with the camera, for Wireshark and `inspect`')
+    .option('--redact', 'mask serial numbers, names, places, network addresses in that')
     .option(
       '--wait <duration>',
       'how long the camera may wait for OK on its screen (3m, 20s)',

@@ -6,6 +6,7 @@ import {
   type DecodeOptions,
   type DecodeStatistics,
   decodeTraffic,
+  Redactor,
   readTraffic,
   type Seen,
 } from '../inspect/index.ts';
@@ -14,6 +15,8 @@ import { fileError } from './file-error.ts';
 
 export interface OpenCaptureOptions extends DecodeOptions {
   signal?: AbortSignal | undefined;
+  /** Mask what names a person or a body. */
+  redact?: boolean | undefined;
   /** What "-" is read from. */
   stdin?: NodeJS.ReadableStream | undefined;
 }
@@ -56,10 +59,25 @@ export function openTraffic(
   };
 }
 
+/** The same traffic without what names a person or a body. */
+async function* redacted(
+  traffic: AsyncIterable<Traffic>,
+): AsyncGenerator<Traffic, void, undefined> {
+  const queue: Traffic[] = [];
+  const redactor = new Redactor((item) => queue.push(item));
+  for await (const item of traffic) {
+    redactor.push(item);
+    if (queue.length > 0) yield* queue.splice(0);
+  }
+  redactor.end();
+  yield* queue.splice(0);
+}
+
 /** A capture and what it means. */
 export function openCapture(file: string, options: OpenCaptureOptions = {}): Capture {
   const opened = openTraffic(file, options);
-  const { seen, statistics: decoded } = decodeTraffic(opened.traffic, options);
+  const traffic = options.redact ? redacted(opened.traffic) : opened.traffic;
+  const { seen, statistics: decoded } = decodeTraffic(traffic, options);
   return {
     seen,
     decoded,

@@ -7,7 +7,7 @@ export { openCapture, openTraffic } from './capture-file.ts';
 export { folderCard } from './card-folder.ts';
 export type { DownloadOptions, DownloadResult, OnExists } from './download.ts';
 export { downloadFile, safeName } from './download.ts';
-export type { Recording } from './record-file.ts';
+export type { Recording, RecordOptions } from './record-file.ts';
 export { recordTo } from './record-file.ts';
 export type { Identity } from './state.ts';
 export { identity, stateFolder } from './state.ts';

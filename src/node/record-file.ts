@@ -3,7 +3,8 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { ignore } from '../base/time.ts';
 import type { TrafficTap } from '../camera/address.ts';
-import { Recorder, StreamTap, tapUsb } from '../inspect/index.ts';
+import { Recorder, Redactor, StreamTap, tapUsb } from '../inspect/index.ts';
+import type { Traffic } from '../inspect/traffic.ts';
 import { nameFile } from './download.ts';
 import { fileError } from './file-error.ts';
 
@@ -14,11 +15,19 @@ export interface Recording {
   finish(): Promise<string>;
 }
 
+export interface RecordOptions {
+  /** What the file says that made it. */
+  application?: string | undefined;
+  /** Mask what names a person or a body: serial numbers, owner, places, network addresses. */
+  redact?: boolean | undefined;
+}
+
 /**
  * Begins to record to a pcapng file, which grows beside its name until it is finished. Throws a
- * HotshoeError `FILE` where it cannot be written. `application` is what the file says that made it.
+ * HotshoeError `FILE` where it cannot be written.
  */
-export function recordTo(file: string, application = 'hotshoe'): Recording {
+export function recordTo(file: string, options: RecordOptions = {}): Recording {
+  const { application = 'hotshoe', redact = false } = options;
   const part = `${file}.${process.pid}.part`;
   let fd: number;
   try {
@@ -37,13 +46,16 @@ export function recordTo(file: string, application = 'hotshoe'): Recording {
       fault = error;
     }
   });
-  const streams = new StreamTap((traffic) => recorder.push(traffic));
+  const redactor = redact ? new Redactor((traffic) => recorder.push(traffic)) : undefined;
+  const note = (traffic: Traffic) => (redactor ?? recorder).push(traffic);
+  const streams = new StreamTap(note);
   return {
     tap: {
       stream: (stream) => streams.tap(stream),
-      usb: (device) => tapUsb(device, (traffic) => recorder.push(traffic)),
+      usb: (device) => tapUsb(device, note),
     },
     async finish() {
+      redactor?.end();
       closeSync(fd);
       if (fault === undefined) return nameFile(part, file);
       await unlink(part).catch(ignore);

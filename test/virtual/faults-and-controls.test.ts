@@ -188,10 +188,15 @@ describe('making one', () => {
   test('an unknown model is an error that lists the models', () => {
     camera = smallCamera();
     expect(() => createVirtualCamera('nikon-z9')).toThrow(
-      expect.objectContaining({ code: 'USAGE', hint: 'Models: eos-r6, ixus-180.' }),
+      expect.objectContaining({
+        code: 'USAGE',
+        hint: 'Models: eos-r6, eos-1300d, eos-40d, ixus-180.',
+      }),
     );
     expect(virtualModels).toEqual([
       { id: 'eos-r6', name: 'Canon EOS R6', fronts: ['ptpip', 'usbip'] },
+      { id: 'eos-1300d', name: 'Canon EOS 1300D', fronts: ['ptpip', 'usbip'] },
+      { id: 'eos-40d', name: 'Canon EOS 40D', fronts: ['usbip'] },
       { id: 'ixus-180', name: 'Canon IXUS 180', fronts: ['ptpip', 'usbip'] },
     ]);
   });

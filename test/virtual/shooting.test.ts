@@ -16,6 +16,8 @@ import {
 } from '../support/raw-initiator.ts';
 import { NOW, smallCamera, smallCard, TINY_JPEG } from '../support/small-pictures.ts';
 
+const MODELS = ['eos-r6', 'eos-1300d', 'eos-40d', 'ixus-180'];
+
 let camera: VirtualCamera;
 afterEach(() => camera.close());
 
@@ -129,6 +131,8 @@ describe('to the card', () => {
 describe('the exposure', () => {
   test.each([
     ['eos-r6', 'as it is switched on', { aperture: 4, shutter: 1 / 125, iso: 800 }],
+    ['eos-1300d', 'as it is switched on', { aperture: 4.5, shutter: 1 / 100, iso: 800 }],
+    ['eos-40d', 'as it is switched on', { aperture: 4, shutter: 1 / 125, iso: 800 }],
     ['ixus-180', 'chosen by the camera', { aperture: 3.2, iso: 400 }],
   ])('of an %s is right for the light, %s', async (model, _how, expected) => {
     const requests: PictureRequest[] = [];
@@ -150,7 +154,7 @@ describe('the exposure', () => {
     expect(request && Math.abs(stopsOver(request.exposure))).toBeLessThan(0.2);
   });
 
-  test.each(['eos-r6', 'ixus-180'])('of the pictures that an %s comes with, too', async (model) => {
+  test.each(MODELS)('of the pictures that an %s comes with, too', async (model) => {
     const over: number[] = [];
     camera = createVirtualCamera(model, {
       takePicture({ exposure }) {

@@ -18,6 +18,7 @@ import type { PtpSession } from '../../ptp/index.ts';
 import type { CameraEvent } from '../camera.ts';
 import { batteryPercent } from './eos-battery.ts';
 import type { EosState } from './eos-events.ts';
+import { listening } from './eos-listening.ts';
 import type { EosSettings } from './eos-settings.ts';
 
 const BUTTONS: Readonly<Record<number, 'released' | 'half' | 'failed' | 'full' | 'selftimer'>> = {
@@ -38,31 +39,20 @@ export class EosCameraEvents implements AsyncIterable<CameraEvent> {
     this.#session = session;
     this.#state = state;
     this.#settings = settings;
-    state.listen((events) => {
-      // What the first dump tells is how things are, and no news.
+    state.listen((_events, news) => {
+      // What the first dump tells is how things are.
       if (state.starting) return;
-      for (const event of events) this.#tell(event);
+      for (const event of news) this.#tell(event);
     });
     void session.closed.then((error) => this.#events.close(error));
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<CameraEvent> {
-    const channel = this.#events.subscribe();
-    const release = this.#state.keepPolling();
-    const started = this.#state.start(undefined);
-    // Told by `next`.
-    started.catch(ignore);
-    return {
-      next: () => started.then(() => channel.next()),
-      // Not a generator's, which would wait for an event before it ends.
-      return() {
-        release();
-        return channel.return();
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return listening(
+      this.#events.subscribe(),
+      this.#state.start(undefined),
+      this.#state.keepPolling(),
+    );
   }
 
   #tell(event: EosEvent): void {

@@ -19,9 +19,11 @@ import type {
   ShootOptions,
   Shot,
   ShotFile,
+  TetherOptions,
 } from '../camera.ts';
 import { BUSY_TIMEOUT_MS, untilNotBusy } from './eos-busy.ts';
 import type { EosState, EventFeed } from './eos-events.ts';
+import { requireReleased } from './eos-release.ts';
 
 /** Parameters of RemoteReleaseOn and RemoteReleaseOff. */
 const Press = { Half: 1, Full: 2, Both: 3 } as const;
@@ -35,12 +37,16 @@ const DESTINATION_HOST = 4;
 const MANUAL_FOCUS = 3;
 
 const POLL_MS = 50;
+/** Between two looks for pictures, while none comes. */
+const TETHER_PAUSE_MS = 300;
 const SHOT_TIMEOUT_MS = 90_000;
 const FOCUS_TIMEOUT_MS = 2000;
 const ROOM_TIMEOUT_MS = 5000;
 
 /** Room on the computer as libgphoto2 states it: clusters, bytes of a sector, flag. */
 const PLENTY_OF_ROOM = [0x0fffffff, 0x1000, 1] as const;
+
+type ReleaseOptions = Pick<ShootOptions, 'autofocus' | 'signal'>;
 
 export class EosCapture implements CameraCapture {
   #session: PtpSession;
@@ -59,8 +65,72 @@ export class EosCapture implements CameraCapture {
     return this.#exposures.run('user', () => this.#shoot(options), options.signal);
   }
 
+  release({ autofocus = true, signal }: ReleaseOptions = {}): Promise<void> {
+    const press = async () => {
+      this.#checkFocus(autofocus);
+      await this.#state.start(signal);
+      await this.#untilIdle(signal);
+      using feed = this.#state.follow();
+      await this.#press(autofocus, feed, signal);
+    };
+    return this.#exposures.run('user', press, signal);
+  }
+
+  async tether({ to, receive, signal }: TetherOptions): Promise<void> {
+    try {
+      await this.#state.start(signal);
+      const target = to ?? this.#target();
+      if (to) await this.#setTarget(to, signal);
+      if (target !== 'card') await this.#offerRoom(signal);
+      using feed = this.#state.follow();
+      const relax = this.#state.keepPolling();
+      try {
+        await this.#receiveAll([...this.#state.waiting.values()], receive);
+        await this.#receiveEach(feed, target, receive, signal);
+      } finally {
+        relax();
+      }
+    } catch (error) {
+      // That is how it ends.
+      if (!signal?.aborted) throw error;
+    }
+  }
+
+  /** Where a picture goes to both, the computer's copy is taken: it comes first. */
+  async #receiveEach(
+    feed: EventFeed,
+    target: CaptureTarget,
+    receive: TetherOptions['receive'],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    let pause = POLL_MS;
+    for (;;) {
+      await this.#state.drain({ signal, priority: 'events' });
+      const events = feed.take();
+      for (const event of events) {
+        signal?.throwIfAborted();
+        if (event.kind === 'requestTransfer') await this.#receiveAll([event.request], receive);
+        if (target === 'card' && event.kind === 'objectAdded') {
+          const { handle, name, size, format, storageId } = event.object;
+          if (format === ObjectFormat.Association) continue;
+          await receive(this.#shotFile({ handle, name, size, format, storageId, where: 'card' }));
+        }
+      }
+      pause = events.length > 0 ? POLL_MS : Math.min(TETHER_PAUSE_MS, pause * 1.5);
+      await sleep(pause, signal);
+    }
+  }
+
+  #checkFocus(autofocus: boolean): void {
+    if (autofocus || this.#session.supports(EosOperation.RemoteReleaseOn)) return;
+    throw new HotshoeError('UNSUPPORTED', 'this camera always focuses before it exposes', {
+      hint: 'Leave out `--no-af`, and set the switch of the lens to MF.',
+    });
+  }
+
   async #shoot(options: ShootOptions): Promise<Shot> {
     const { signal, autofocus = true, timeoutMs = SHOT_TIMEOUT_MS, receive } = options;
+    this.#checkFocus(autofocus);
     await this.#state.start(signal);
     const target = options.to ?? this.#target();
     if (target !== 'card' && !receive) {
@@ -147,14 +217,7 @@ export class EosCapture implements CameraCapture {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const session = this.#session;
-    if (!session.supports(EosOperation.RemoteReleaseOn)) {
-      const { params } = await session.call(EosOperation.RemoteRelease, [], {
-        timeoutMs: LONG_TIMEOUT_MS,
-        signal,
-      });
-      checkRelease(params[0] ?? 0);
-      return;
-    }
+    if (!session.supports(EosOperation.RemoteReleaseOn)) return this.#releaseAtOnce(signal);
     const on = (press: number, af: number) =>
       untilNotBusy(this.#state, signal, () => {
         // Of an earlier exposure, which kept the body busy until now.
@@ -183,6 +246,17 @@ export class EosCapture implements CameraCapture {
     await whilePressed(Press.Half, WITH_AF, async () => {
       await this.#waitForFocus(focus, signal);
       await whilePressed(Press.Full, WITH_AF);
+    });
+  }
+
+  /** Focus and exposure in one operation, on bodies up to the EOS 1000D (2008). */
+  async #releaseAtOnce(signal: AbortSignal | undefined): Promise<void> {
+    await untilNotBusy(this.#state, signal, async () => {
+      const { params } = await this.#session.call(EosOperation.RemoteRelease, [], {
+        timeoutMs: LONG_TIMEOUT_MS,
+        signal,
+      });
+      requireReleased(params[0] ?? 0, this.#session.names);
     });
   }
 
@@ -261,20 +335,4 @@ export class EosCapture implements CameraCapture {
       await this.#state.drain({ signal });
     }
   }
-}
-
-/** Result of RemoteRelease (0x910F), the numbers that are confirmed. */
-const RELEASE_RESULTS: Readonly<Record<number, string>> = {
-  1: 'the camera could not focus',
-  3: 'the mirror is up',
-  7: 'there is no card, or it is not ready',
-  8: 'the card is write-protected',
-};
-
-function checkRelease(result: number): void {
-  if (result === 0) return;
-  throw new HotshoeError(
-    'CAPTURE_FAILED',
-    RELEASE_RESULTS[result] ?? `the camera did not release (result 0x${result.toString(16)})`,
-  );
 }

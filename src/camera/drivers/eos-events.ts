@@ -37,6 +37,9 @@ export interface EventFeed extends Disposable {
   take(): EosEvent[];
 }
 
+/** `news`: those of the events that tell something else than was known. */
+export type EosListener = (events: readonly EosEvent[], news: ReadonlySet<EosEvent>) => void;
+
 export interface EosChoices {
   /** See `ListForm`. */
   form: number;
@@ -50,9 +53,10 @@ export class EosState {
   #session: PtpSession;
   #values = new Map<number, Uint8Array>();
   #lists = new Map<number, EosChoices>();
-  #listeners = new Set<(events: readonly EosEvent[]) => void>();
+  #listeners = new Set<EosListener>();
   #busy = false;
-  #starting = false;
+  /** The first dump is being read. */
+  #begun: Promise<void> | undefined;
   #on = false;
   /** Nothing that the body has told was missed. */
   #complete = false;
@@ -71,7 +75,7 @@ export class EosState {
 
   /** The first dump is being read. */
   get starting(): boolean {
-    return this.#starting;
+    return this.#begun !== undefined;
   }
 
   get eventsOn(): boolean {
@@ -80,12 +84,14 @@ export class EosState {
 
   /** Switches event mode on and reads the first dump; once, unless something was missed since. */
   async start(signal: AbortSignal | undefined): Promise<void> {
+    // Of two who begin at once both wait for the dump; where the first gives up, the second begins.
+    while (this.#begun) await this.#begun.catch(ignore);
     if (this.#complete) return;
-    this.#starting = true;
+    this.#begun = this.#start(signal);
     try {
-      await this.#start(signal);
+      await this.#begun;
     } finally {
-      this.#starting = false;
+      this.#begun = undefined;
     }
   }
 
@@ -117,15 +123,15 @@ export class EosState {
    * tells each event once, so everybody who follows gets it, not only who has asked.
    */
   async drain(options: TransactionOptions = {}): Promise<void> {
-    let news = false;
+    let came = false;
     for (let i = 0; i < DRAIN_LIMIT; i++) {
       const events = await this.#fetch(options);
       if (events.length === 0) break;
-      news = true;
-      for (const event of events) this.#keep(event);
-      for (const listen of [...this.#listeners]) listen(events);
+      came = true;
+      const news = new Set(events.filter((event) => this.#keep(event)));
+      for (const listen of [...this.#listeners]) listen(events, news);
     }
-    this.#polling.asked(news);
+    this.#polling.asked(came);
   }
 
   /** Somebody waits for what the body tells. */
@@ -151,7 +157,7 @@ export class EosState {
   }
 
   /** Calls `listener` with what each answer brings, until the function returned is called. */
-  listen(listener: (events: readonly EosEvent[]) => void): () => void {
+  listen(listener: EosListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -232,13 +238,39 @@ export class EosState {
     return this.#lists.get(property);
   }
 
-  #keep(event: EosEvent): void {
-    if (event.kind === 'status') this.#busy = event.status === CameraStatus.Busy;
-    else if (event.kind === 'propValue') this.#values.set(event.property, event.value.slice());
-    else if (event.kind === 'requestTransfer')
-      this.waiting.set(event.request.handle, event.request);
-    else if (event.kind === 'availList') this.#lists.set(event.property, choicesOf(event));
+  /** Takes note of it; `false` where it says what was known, or a value for the first time. */
+  #keep(event: EosEvent): boolean {
+    switch (event.kind) {
+      case 'status':
+        this.#busy = event.status === CameraStatus.Busy;
+        return true;
+      case 'propValue': {
+        const before = this.#values.get(event.property);
+        this.#values.set(event.property, event.value.slice());
+        return before !== undefined && !sameBytes(before, event.value);
+      }
+      case 'availList': {
+        const before = this.#lists.get(event.property);
+        const now = choicesOf(event);
+        this.#lists.set(event.property, now);
+        return before !== undefined && !sameChoices(before, now);
+      }
+      case 'requestTransfer':
+        this.waiting.set(event.request.handle, event.request);
+        return true;
+      default:
+        return true;
+    }
   }
+}
+
+function sameChoices(a: EosChoices, b: EosChoices): boolean {
+  if (a.form !== b.form || a.values.length !== b.values.length) return false;
+  return a.values.every((value, i) => sameBytes(value, b.values[i] as Uint8Array));
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function choicesOf(event: Extract<EosEvent, { kind: 'availList' }>): EosChoices {

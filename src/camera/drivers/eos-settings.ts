@@ -17,7 +17,8 @@ import {
 } from '../../canon/ptp/index.ts';
 import { type PtpSession, Response, ResponseError } from '../../ptp/index.ts';
 import type { CameraSettings, SetOptions, Setting, SettingValue, WaitOptions } from '../camera.ts';
-import type { EosState } from './eos-events.ts';
+import { type EosState, sameBytes } from './eos-events.ts';
+import { listening } from './eos-listening.ts';
 import { settingName, settingProperty } from './eos-setting-names.ts';
 
 const CONFIRM_MS = 5000;
@@ -67,28 +68,28 @@ export class EosSettings implements CameraSettings {
     const property = await this.#find(name, signal);
     const setting = this.of(property);
     const bytes = this.#bytesFor(property, setting, value);
-    if (sameBytes(this.#state.raw(property), bytes)) return setting;
+    const now = this.#state.raw(property);
+    if (now && sameBytes(now, bytes)) return setting;
     await this.#send(property, setting, bytes, signal);
     await this.#confirmed(property, bytes, timeoutMs, signal);
     return this.of(property);
   }
 
-  async *watch({ signal }: WaitOptions = {}): AsyncGenerator<Setting, void, undefined> {
-    await this.#ready(signal);
+  watch({ signal }: WaitOptions = {}): AsyncIterableIterator<Setting> {
     const channel = new Channel<Setting>();
-    const stop = this.#state.listen((events) => {
-      for (const property of changedIn(events)) channel.push(this.of(property));
+    const forget = this.#state.listen((_events, news) => {
+      if (this.#state.starting) return;
+      for (const property of changedIn(news)) channel.push(this.of(property));
     });
+    const release = this.#state.keepPolling();
     const onAbort = () => channel.close(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
-    const release = this.#state.keepPolling();
-    try {
-      yield* channel;
-    } finally {
+    void this.#session.closed.then((error) => channel.close(error));
+    return listening(channel, this.#ready(signal), () => {
       release();
-      stop();
+      forget();
       signal?.removeEventListener('abort', onAbort);
-    }
+    });
   }
 
   /** What is known of a property. */
@@ -195,7 +196,7 @@ export class EosSettings implements CameraSettings {
 }
 
 /** Properties that events tell something new of. */
-function changedIn(events: readonly EosEvent[]): Set<number> {
+function changedIn(events: Iterable<EosEvent>): Set<number> {
   const changed = new Set<number>();
   for (const event of events) {
     const told = event.kind === 'propValue' || event.kind === 'availList';
@@ -299,13 +300,10 @@ function refused(setting: Setting, error: ResponseError): HotshoeError {
   );
 }
 
-function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  return a?.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
 /** Bodies pad texts, and leave the rest of a cell unwritten. */
 function sameValue(property: number, a: Uint8Array | undefined, b: Uint8Array): boolean {
-  if (!a || sameBytes(a, b)) return a !== undefined;
+  if (!a) return false;
+  if (sameBytes(a, b)) return true;
   const [one, other] = [decodeEosValue(property, a), decodeEosValue(property, b)];
   if (one.kind === 'number' && other.kind === 'number') return one.value === other.value;
   if (one.kind === 'text' && other.kind === 'text') return one.text === other.text;

@@ -135,7 +135,7 @@ async function readRange(
   return bytes.subarray(0, at);
 }
 
-type FileKind = 'raw' | 'jpeg';
+export type FileKind = 'raw' | 'jpeg';
 
 const KINDS: Readonly<Record<string, FileKind>> = {
   crw: 'raw',
@@ -147,7 +147,7 @@ const KINDS: Readonly<Record<string, FileKind>> = {
 };
 
 /** By the extension: bodies give raw files format codes that differ from generation to generation. */
-function kindOf({ name }: CameraObject): FileKind | undefined {
+export function kindOf({ name }: Pick<CameraObject, 'name'>): FileKind | undefined {
   return KINDS[/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''];
 }
 

@@ -45,7 +45,7 @@ export const addInspect =
   };
 
 async function inspect(
-  { output, signal }: Context,
+  { output, signal, options: { redact } }: Context,
   files: readonly string[],
   options: InspectOptions,
   stdin: NodeJS.ReadableStream,
@@ -59,7 +59,7 @@ async function inspect(
   const summary = new Summary();
   let damaged = false;
   for (const file of files) {
-    await using capture = openCapture(file, { stdin, signal, ...data.decodeOptions });
+    await using capture = openCapture(file, { stdin, signal, redact, ...data.decodeOptions });
     if (files.length > 1) print.file(file);
     for await (const seen of capture.seen) {
       const told = tell(seen);

@@ -17,7 +17,7 @@ import { Event } from '../../ptp/index.ts';
 import { type CardObject, entryOf } from '../card/catalogue.ts';
 import type { Objects } from '../card/objects.ts';
 import type { Faults } from '../faults.ts';
-import type { DialPosition, EosModel, PictureSize } from '../models/model.ts';
+import type { DialPosition, DumpPart, EosModel, PictureSize } from '../models/model.ts';
 import type { Picture, PictureRequest } from '../picture/index.ts';
 import type { Timing } from '../timing.ts';
 import type { WallClock } from '../wall-clock.ts';
@@ -139,13 +139,9 @@ export class EosBody {
 
   /** The whole state anew, as after SetEventMode(1). */
   startEvents(): void {
-    const { properties, parts } = this;
     this.readClock();
     this.#setPlaces();
-    this.queue.start([
-      ...properties.dump(),
-      ...parts.model.dumpEnd.flatMap((end) => (end === 'cards' ? this.#cardsReady() : POWER_ZOOM)),
-    ]);
+    this.queue.start(this.parts.model.dump.flatMap((part) => this.#dump(part)));
   }
 
   /** The computer may shoot from now on: what is reported then only. */
@@ -166,6 +162,19 @@ export class EosBody {
     return (this.properties.number(EosProperty.EVFOutputDevice) & shooting.outputBit) !== 0;
   }
 
+  #dump(part: DumpPart): EosEvent[] {
+    switch (part) {
+      case 'values':
+        return this.properties.dumpValues();
+      case 'lists':
+        return this.properties.dumpLists();
+      case 'cards':
+        return this.#cardsReady();
+      case 'powerZoom':
+        return [POWER_ZOOM];
+    }
+  }
+
   #cardsReady(): EosEvent[] {
     const ready = this.parts.objects.slots.ids().filter((id) => (id & 0xffff) !== 0);
     return ready.map((id) => storageEvent(EosRecord.CTGInfoCheckComplete, id));
@@ -179,7 +188,8 @@ export class EosBody {
 
   showOlc(mask: number): void {
     const { queue, display, olcMask, parts } = this;
-    queue.push(...olcRecords(display, mask & olcMask, parts.model.olc));
+    const { olc } = parts.model;
+    if (olc) queue.push(...olcRecords(display, mask & olcMask, olc));
   }
 
   setNumber(property: number, value: number | Uint8Array): void {
@@ -287,6 +297,11 @@ export class EosBody {
       iso: properties.number(EosProperty.ISOSpeed),
       compensation: properties.number(EosProperty.ExpCompensation),
     });
+  }
+
+  /** The next exposure lasts as long as the button is pressed. */
+  get bulb(): boolean {
+    return this.#dial.shutter && this.metered().seconds === undefined;
   }
 
   // Room for pictures

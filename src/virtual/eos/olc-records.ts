@@ -6,7 +6,7 @@ import {
   type OlcFieldValue,
   olcSizes,
 } from '../../canon/ptp/index.ts';
-import type { EosModel } from '../models/model.ts';
+import type { OlcFormat } from '../models/model.ts';
 
 export interface Display {
   /** See `OlcButton`. */
@@ -30,7 +30,7 @@ export interface Display {
 export function olcRecords(
   display: Display,
   mask: number,
-  { version, uncounted }: EosModel['olc'],
+  { version, uncounted }: OlcFormat,
 ): EosEvent[] {
   const sizes = olcSizes(version) ?? [];
   return sizes.flatMap((size, bit): EosEvent[] => {

@@ -17,6 +17,8 @@ import type { EosRelease } from './release.ts';
 
 /** The largest property is a few hundred bytes long. */
 const PROPERTY_LIMIT = 4096;
+/** Both stages of the button. */
+const FULL_PRESS = 3;
 const ZOOM_FACTORS: readonly number[] = [1, 5, 10];
 
 type Run = (params: readonly number[], transaction: Transaction) => unknown;
@@ -133,6 +135,23 @@ export function eosOperations(
       shooting(undefined, async () => {
         await body.ready();
         return [await release.atOnce()];
+      }),
+    ],
+    // A result that is no 0 stands where RemoteRelease has its own.
+    [
+      EosOperation.BulbStart,
+      shooting(0, async () => {
+        await body.ready();
+        if (!body.bulb) return [Response.General_Error];
+        release.press(FULL_PRESS, true);
+        return [0];
+      }),
+    ],
+    [
+      EosOperation.BulbEnd,
+      shooting(0, () => {
+        release.release(FULL_PRESS);
+        return [0];
       }),
     ],
     [

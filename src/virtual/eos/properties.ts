@@ -9,6 +9,7 @@ import {
   encodeImageFormat,
   encodeText,
   ListForm,
+  propertyType,
 } from '../../canon/ptp/index.ts';
 import type { DumpList, DumpValue, EosModel } from '../models/model.ts';
 
@@ -55,7 +56,8 @@ export class EosProperties {
     // Reported only when asked for by RequestDevicePropValue.
     this.#values.set(EosProperty.SerialNumber, encodeText(model.bodySerial));
     for (const property of TEXTS) {
-      if (!this.#values.has(property)) this.#values.set(property, new Uint8Array(TEXT_LIMIT));
+      if (this.#values.has(property)) continue;
+      if (this.#lists.has(property)) this.#values.set(property, new Uint8Array(TEXT_LIMIT));
     }
     this.#initial = new Map(this.#values);
   }
@@ -105,10 +107,11 @@ export class EosProperties {
   judge(property: number, value: Uint8Array): SettingVerdict {
     const list = this.#lists.get(property);
     if (!this.has(property)) return 'unknown';
-    if (WRITABLE.includes(property)) return fits(this.bytes(property), value) ? 'ok' : 'malformed';
+    if (WRITABLE.includes(property))
+      return fits(property, this.bytes(property), value) ? 'ok' : 'malformed';
     if (!list || list.form === ListForm.Value) return 'locked';
     if (list.form !== ListForm.Enumeration) {
-      return fits(this.bytes(property), value) ? 'ok' : 'malformed';
+      return fits(property, this.bytes(property), value) ? 'ok' : 'malformed';
     }
     if (list.choices.length === 0) return 'locked';
     return list.choices.some((choice) => equal(choice, value)) ? 'ok' : 'notListed';
@@ -123,21 +126,23 @@ export class EosProperties {
     return [...codes];
   }
 
-  /** Values, then lists, in the body's own order. */
-  dump(): EosEvent[] {
-    const values = this.#model.values.map((entry): EosEvent => {
+  /** In the body's own order, as `dumpLists`. */
+  dumpValues(): EosEvent[] {
+    return this.#model.values.map((entry): EosEvent => {
       const [property] = entry;
       return REPEATED.includes(property)
         ? { kind: 'propValue', property, value: valueBytes(entry) }
         : this.record(property);
     });
-    const lists = this.#model.lists.map((entry): EosEvent => {
+  }
+
+  dumpLists(): EosEvent[] {
+    return this.#model.lists.map((entry): EosEvent => {
       const [property, form, choices = []] = entry;
       return REPEATED.includes(property)
         ? listEvent(property, form, choices.map(choiceBytes))
         : this.listRecord(property);
     });
-    return [...values, ...lists];
   }
 }
 
@@ -177,10 +182,12 @@ function listEvent(property: number, form: number, choices: readonly Uint8Array[
   return { kind: 'availList', property, form, count: choices.length, entries };
 }
 
-/** Cells stay cells, structures keep their size, anything else is text. */
-function fits(old: Uint8Array, value: Uint8Array): boolean {
-  if (old.length === 4) return value.length === 4;
-  if (decodeCell(old.subarray(0, 4)) === old.length) return value.length === old.length;
+/** Cells stay cells, structures keep their size, texts may have any, up to a limit. */
+function fits(property: number, old: Uint8Array, value: Uint8Array): boolean {
+  const text = propertyType(property) === 'text';
+  if (!text && old.length === 4) return value.length === 4;
+  const structure = !text && decodeCell(old.subarray(0, 4)) === old.length;
+  if (structure) return value.length === old.length;
   return value.length > 0 && value.length <= TEXT_LIMIT && value.at(-1) === 0;
 }
 

@@ -4,6 +4,7 @@
  * as "?" in that listing are 0 here, the serial number of the battery too.
  */
 import type { DumpList, DumpValue } from './model.ts';
+import { TIME_ZONES } from './time-zones.ts';
 
 export const eosR6Values: readonly DumpValue[] = [
   [0xd116, 0x80000453],
@@ -205,43 +206,6 @@ export const eosR6Values: readonly DumpValue[] = [
   [0xd218, 0],
   [0xd215, 0],
 ];
-
-/** Time zones as EDSDK numbers them, with minutes from UTC; the R6 lists 33 as well. */
-const TIME_ZONES = [
-  [0x0c, 1, 765],
-  [0x0c, 2, 720],
-  [0x0c, 3, 660],
-  [0x0c, 4, 600],
-  [0x0c, 5, 570],
-  [0x0c, 6, 540],
-  [0x0c, 7, 480],
-  [0x0c, 8, 420],
-  [0x0c, 9, 390],
-  [0x0c, 10, 360],
-  [0x0c, 11, 345],
-  [0x0c, 12, 330],
-  [0x0c, 13, 300],
-  [0x0c, 14, 270],
-  [0x0c, 15, 240],
-  [0x0c, 16, 210],
-  [0x0c, 17, 180],
-  [0x0c, 18, 120],
-  [0x0c, 19, 60],
-  [0x0c, 20, 0],
-  [0x0c, 21, -60],
-  [0x0c, 22, -120],
-  [0x0c, 23, -180],
-  [0x0c, 24, -210],
-  [0x0c, 25, -240],
-  [0x0c, 26, -270],
-  [0x0c, 27, -300],
-  [0x0c, 28, -360],
-  [0x0c, 29, -420],
-  [0x0c, 30, -480],
-  [0x0c, 31, -540],
-  [0x0c, 32, -600],
-  [0x0c, 33, -660],
-] as const;
 
 const COLOR_TEMPERATURES = Array.from({ length: 76 }, (_, i) => 2500 + 100 * i);
 const SHIFTS = Array.from({ length: 19 }, (_, i) => i - 9);

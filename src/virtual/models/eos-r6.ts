@@ -1,6 +1,7 @@
 /** Canon EOS R6 with an RF24-105mm F4 L, one card in slot 1. */
-import { Bulb, ImageFileType, type ImageFormat, ImageQuality } from '../../canon/ptp/index.ts';
+import { Bulb, ImageQuality } from '../../canon/ptp/index.ts';
 import { DataType } from '../../ptp/index.ts';
+import { creativeDial, dialPosition, jpeg, thirds } from './choices.ts';
 import { eosR6Lists, eosR6Values } from './eos-r6-properties.ts';
 import type { EosModel, PictureSize } from './model.ts';
 
@@ -27,10 +28,6 @@ const EVENTS = [
   0xc18e, 0xc18f, 0xc190, 0xc191, 0xc1a0, 0xc1a1, 0x4009,
 ];
 
-const jpeg = (size: number, quality: number): ImageFormat => [
-  { type: ImageFileType.JPEG, size, quality },
-];
-
 const { Fine, Normal } = ImageQuality;
 
 /**
@@ -47,13 +44,6 @@ const PICTURE_SIZES: readonly PictureSize[] = [
   { format: jpeg(14, Normal), width: 2736, height: 1824, quality: 80, bytesPerShot: 1_700_000 },
   { format: jpeg(15, Fine), width: 2400, height: 1600, quality: 92, bytesPerShot: 1_800_000 },
 ];
-
-/** One third of a stop apart: the codes of section "exposure numbers" between both ends. */
-function thirds(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, i) => from + i).filter((code) =>
-    [0, 3, 5].includes(code & 7),
-  );
-}
 
 export const eosR6: EosModel = {
   id: 'eos-r6',
@@ -117,15 +107,12 @@ export const eosR6: EosModel = {
   // Seen in use: 0 off, 1 and 2 remote shooting, 5 the first step of EOS Utility.
   remoteModes: [0, 1, 2, 5],
   // Three records of the R6's listing are not named there; an EOS R ends with these two.
-  dumpEnd: ['cards', 'powerZoom'],
+  dump: ['values', 'lists', 'cards', 'powerZoom'],
   olc: { version: 0x13, uncounted: 4 },
   dial: [
-    dial('A+', 0x16, { exif: 2 }),
-    dial('Fv', 0x37, { aperture: true, shutter: true, iso: true, compensation: true, exif: 0 }),
-    dial('P', 0, { iso: true, compensation: true, exif: 2 }),
-    dial('Tv', 1, { shutter: true, iso: true, compensation: true, exif: 4 }),
-    dial('Av', 2, { aperture: true, iso: true, compensation: true, exif: 3 }),
-    dial('M', 3, { aperture: true, shutter: true, iso: true, compensation: 'autoIso', exif: 1 }),
+    dialPosition('A+', 0x16, { exif: 2 }),
+    dialPosition('Fv', 0x37, { aperture: true, shutter: true, iso: true, compensation: true }),
+    ...creativeDial('autoIso'),
   ],
   startDial: 'M',
   apertures: thirds(0x28, 0x50),
@@ -154,20 +141,3 @@ export const eosR6: EosModel = {
   bufferedShots: 3,
   ipPieceSize: 1 << 20,
 };
-
-function dial(
-  label: string,
-  code: number,
-  free: Partial<EosModel['dial'][number]>,
-): EosModel['dial'][number] {
-  return {
-    label,
-    code,
-    aperture: false,
-    shutter: false,
-    iso: false,
-    compensation: false,
-    exif: 0,
-    ...free,
-  };
-}

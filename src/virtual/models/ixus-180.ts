@@ -221,7 +221,7 @@ export const ixus180: EosModel = {
       [0xd1c9, NO_CHOICE],
     ],
   },
-  dumpEnd: [],
+  dump: ['values', 'lists'],
   olc: { version: 8, uncounted: 8 },
   dial: [
     {

@@ -108,6 +108,13 @@ export interface UsbIdentity {
   milliamperes: number;
 }
 
+export type DumpPart = 'values' | 'lists' | 'cards' | 'powerZoom';
+
+export interface OlcFormat {
+  readonly version: number;
+  readonly uncounted: 4 | 8;
+}
+
 export interface EosModel {
   id: string;
   name: string;
@@ -144,10 +151,13 @@ export interface EosModel {
     readonly values: readonly number[];
     readonly lists: readonly DumpList[];
   };
-  /** What the first dump ends with. */
-  dumpEnd: readonly ('cards' | 'powerZoom')[];
-  /** Records of the display: their version (D199), and the bytes that their length leaves out. */
-  olc: { readonly version: number; readonly uncounted: 4 | 8 };
+  /** Order of the first dump. `cards` are the records of cards that have been read. */
+  dump: readonly DumpPart[];
+  /**
+   * Records of the display: the version of their fields (D199), and the bytes that their length
+   * leaves out. Left out where the body has no SetRequestOLCInfoGroup.
+   */
+  olc?: OlcFormat;
   dial: readonly DialPosition[];
   /** Dial position to begin with. */
   startDial: string;
