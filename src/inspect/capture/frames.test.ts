@@ -141,6 +141,18 @@ describe('lengths are not trusted', () => {
     expect([frames, fault]).toEqual([[], expect.stringMatching(/^it is damaged at byte \d+: a /)]);
   });
 
+  const ETHERNET = '01000000 14000000 0100 0000 00000400 14000000';
+
+  it.each([
+    ['more bytes than its block has', '00000000 00000000 00000000 ffffffff ffffffff'],
+    ['an interface that nobody described', '01000000 00000000 00000000 00000000 00000000'],
+  ])('a packet with %s ends the reading', (_what, fields) => {
+    const { frames, fault } = read(
+      fromHex(`${SECTION} ${ETHERNET} 06000000 20000000 ${fields} 20000000`),
+    );
+    expect([frames, fault]).toEqual([[], 'it is damaged at byte 48: a packet that does not fit']);
+  });
+
   it.each(['', '00', 'ffd8ffe0 00104a46', '47455420'])('%j is no capture', (hex) => {
     expect(() => read(fromHex(hex))).toThrow(/is no capture/);
   });

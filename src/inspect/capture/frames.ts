@@ -182,21 +182,30 @@ export class FrameReader {
     sizesAt: number,
     dataAt: number,
   ): void {
-    if (!fits) return;
+    if (!fits) {
+      this.#misfit();
+      return;
+    }
     const little = this.#littleEndian;
     const number = interfaceBytes === 2 ? body.getUint16(0, little) : body.getUint32(0, little);
     const from = this.#section[number];
     const stamp = body.getUint32(4, little) * 2 ** 32 + body.getUint32(sizesAt, little);
     const captured = body.getUint32(sizesAt + 4, little);
     const size = body.getUint32(sizesAt + 8, little);
-    if (!from || dataAt + captured > body.byteLength) return;
+    if (!from || dataAt + captured > body.byteLength) {
+      this.#misfit();
+      return;
+    }
     this.#frame(from, stamp / from.perMs + from.offset, size, slice(body, dataAt, captured));
   }
 
   /** Without a time. */
   #simplePacket(body: DataView): void {
     const [from] = this.#section;
-    if (!from || body.byteLength < 4) return;
+    if (!from || body.byteLength < 4) {
+      this.#misfit();
+      return;
+    }
     const size = body.getUint32(0, this.#littleEndian);
     const captured = Math.min(size, from.snapLength || size, body.byteLength - 4);
     this.#frame(from, 0, size, slice(body, 4, captured));
@@ -223,6 +232,11 @@ export class FrameReader {
   #damaged(what: string): 0 {
     this.fault = `it is damaged at byte ${this.#position}: ${what}`;
     return 0;
+  }
+
+  /** More bytes than its block has, or an interface that nobody described. */
+  #misfit(): void {
+    this.#damaged('a packet that does not fit');
   }
 
   #noCapture(): HotshoeError {
