@@ -188,4 +188,44 @@ describe('USBPcap', () => {
       { type: 'control', direction: 'in', setup: { request: 0x67 }, bytes: fromHex('04000120') },
     ]);
   });
+
+  it('keeps what a request had on the wire where its capture was cut', () => {
+    const cut = frame(249, `${pcap('00', '02', '03', '00020000')} 0102`);
+    expect(
+      usb({ ...cut, size: 27 + 512 }, frame(249, pcap('01', '02', '03', '00000000'))),
+    ).toMatchObject([{ size: 512, bytes: fromHex('0102') }]);
+  });
+
+  // Before USBPcap 1.5, stages are frames of their own: 0 setup, 1 data, 2 status.
+  it('joins the stages of control transfers that send data', () => {
+    expect(
+      usb(
+        frame(249, `${pcap('00', '00', '02', '08000000', '00')} 2164000000000600`),
+        frame(249, `${pcap('00', '00', '02', '06000000', '01')} a1a2a3a4a5a6`),
+        frame(249, pcap('01', '00', '02', '00000000', '02')),
+      ),
+    ).toMatchObject([
+      { direction: 'out', setup: { request: 0x64 }, size: 6, bytes: fromHex('a1a2a3a4a5a6') },
+    ]);
+    // Eight bytes of data look like a setup.
+    expect(
+      usb(
+        frame(249, `${pcap('00', '00', '02', '08000000', '00')} 2164000000000800`),
+        frame(249, `${pcap('00', '00', '02', '08000000', '01')} a1a2a3a4a5a6a7a8`),
+        frame(249, pcap('01', '00', '02', '00000000', '02')),
+      ),
+    ).toMatchObject([
+      { direction: 'out', setup: { request: 0x64 }, bytes: fromHex('a1a2a3a4a5a6a7a8') },
+    ]);
+  });
+
+  it('joins the stages of control transfers that fetch data', () => {
+    expect(
+      usb(
+        frame(249, `${pcap('00', '80', '02', '08000000', '00')} a167000000000400`),
+        frame(249, `${pcap('01', '80', '02', '04000000', '01')} 04000120`),
+        frame(249, pcap('01', '80', '02', '00000000', '02')),
+      ),
+    ).toMatchObject([{ direction: 'in', setup: { request: 0x67 }, bytes: fromHex('04000120') }]);
+  });
 });

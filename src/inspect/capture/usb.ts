@@ -4,6 +4,8 @@ import type { Frame } from './frames.ts';
 
 const LinkType = { Usbmon: 189, UsbmonMapped: 220, UsbPcap: 249 } as const;
 const TYPES = ['isochronous', 'interrupt', 'control', 'bulk'] as const;
+/** Of USBPcap's control transfers; before version 1.5 the last two are frames of their own. */
+const Stage = { Setup: 0, Data: 1, Status: 2 } as const;
 /** Submissions whose end was not seen. */
 const PENDING_LIMIT = 4096;
 
@@ -12,6 +14,10 @@ interface Asked {
   readonly setup: UsbTransfer['setup'];
   /** Of OUT transfers. */
   readonly bytes: Uint8Array;
+  /** Of those bytes on the wire. */
+  readonly size: number;
+  /** Of IN transfers whose data came in a frame of their own, before the one that ends them. */
+  readonly fetched?: { readonly bytes: Uint8Array; readonly size: number } | undefined;
 }
 
 interface Ended {
@@ -49,7 +55,7 @@ export class UsbReader {
   }
 
   /** Linux, Documentation/usb/usbmon.rst: struct usbmon_packet. */
-  #usbmon({ time, littleEndian, bytes }: Frame, headSize: number): string {
+  #usbmon({ time, littleEndian, bytes, size: frameSize }: Frame, headSize: number): string {
     if (bytes.length < headSize) return 'cut';
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const event = String.fromCharCode(view.getUint8(8));
@@ -63,7 +69,7 @@ export class UsbReader {
     if (event === 'S') {
       const hasSetup = view.getUint8(14) === 0;
       const setup = type === 'control' && hasSetup ? setupOf(bytes.subarray(40, 48)) : undefined;
-      this.#ask(key, { time, setup, bytes: data });
+      this.#ask(key, { time, setup, bytes: data, size: frameSize - headSize });
     } else {
       const status = view.getInt32(28, littleEndian);
       const size = event === 'E' ? 0 : view.getUint32(32, littleEndian);
@@ -86,17 +92,31 @@ export class UsbReader {
     const place = this.#place(view.getUint16(17, true), view.getUint16(19, true));
     const endpoint = view.getUint8(21);
     const data = bytes.subarray(headSize);
+    const dataSize = frameSize - headSize;
+    const stage = type === 'control' && headSize > 27 ? view.getUint8(27) : undefined;
+    const asked = this.#asked.get(key);
     if (!fromDevice) {
-      const isControl = type === 'control' && data.length >= 8;
-      const setup = isControl ? setupOf(data) : undefined;
-      this.#ask(key, { time, setup, bytes: isControl ? data.subarray(8) : data });
+      const isSetup = type === 'control' && stage !== Stage.Data && data.length >= 8;
+      if (isSetup) {
+        const [setup, rest] = [setupOf(data), data.subarray(8)];
+        this.#ask(key, { time, setup, bytes: rest, size: dataSize - 8 });
+      } else {
+        const { time: begun, setup } =
+          asked && stage === Stage.Data ? asked : { time, setup: undefined };
+        this.#ask(key, { time: begun, setup, bytes: data, size: dataSize });
+      }
+      return 'usb';
+    }
+    if (asked && stage === Stage.Data) {
+      this.#asked.set(key, { ...asked, fetched: { bytes: data.slice(), size: dataSize } });
       return 'usb';
     }
     // Of OUT transfers the end tells no size: all was sent, unless it failed.
-    const isIn = (endpoint & 0x80) !== 0 || this.#asked.get(key)?.setup?.direction === 'in';
-    const sent = status === 0 ? (this.#asked.get(key)?.bytes.length ?? 0) : 0;
-    const size = isIn ? frameSize - headSize : sent;
-    this.#ended({ key, time, place, type, endpoint, status, size, bytes: data });
+    const isIn = (endpoint & 0x80) !== 0 || asked?.setup?.direction === 'in';
+    const sent = status === 0 ? (asked?.size ?? 0) : 0;
+    const fetched = (stage === Stage.Status && asked?.fetched) || { bytes: data, size: dataSize };
+    const size = isIn ? fetched.size : sent;
+    this.#ended({ key, time, place, type, endpoint, status, size, bytes: fetched.bytes });
     return 'usb';
   }
 
