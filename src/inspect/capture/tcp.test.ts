@@ -208,6 +208,76 @@ describe('TCP', () => {
     expect(ids).toEqual([1, 1, 2, 2, 3, 3]);
   });
 
+  const OPENING: Sent[] = [
+    { fromClient: true, sequence: 0, syn: true },
+    { fromClient: false, sequence: 0, acknowledged: 1, syn: true },
+  ];
+  const kinds = (items: readonly Traffic[]) =>
+    items.map((item) => (item.kind === 'close' ? item.how : item.kind));
+
+  it('makes no connection of what comes after the end: the last ACK, a FIN again, data again', () => {
+    const payload = Uint8Array.of(1, 2, 3);
+    const { items } = read([
+      ...OPENING,
+      { fromClient: true, sequence: 1, acknowledged: 1, payload },
+      { fromClient: true, sequence: 4, acknowledged: 1, fin: true },
+      { fromClient: false, sequence: 1, acknowledged: 5, fin: true },
+      { fromClient: true, sequence: 5, acknowledged: 2 },
+      { fromClient: true, sequence: 1, acknowledged: 1, payload },
+      { fromClient: false, sequence: 1, acknowledged: 5, fin: true },
+    ]);
+    expect(kinds(items)).toEqual(['open', 'bytes', 'orderly']);
+  });
+
+  it('takes a port that is used again, without its SYN, for another connection', () => {
+    const { items } = read([
+      ...OPENING,
+      { fromClient: true, sequence: 1, acknowledged: 1, fin: true },
+      { fromClient: false, sequence: 1, acknowledged: 2, fin: true },
+      { fromClient: true, sequence: 9000, acknowledged: 700, payload: Uint8Array.of(1) },
+    ]);
+    expect(kinds(items)).toEqual(['open', 'orderly', 'bytes', 'unseen']);
+  });
+
+  it('takes a SYN that comes again late for the same connection', () => {
+    const { items } = read([
+      ...OPENING,
+      { fromClient: true, sequence: 1, acknowledged: 1, payload: Uint8Array.of(1) },
+      { fromClient: true, sequence: 0, syn: true },
+      { fromClient: true, sequence: 2, acknowledged: 1, payload: Uint8Array.of(2) },
+    ]);
+    expect(kinds(items)).toEqual(['open', 'bytes', 'bytes', 'unseen']);
+  });
+
+  it('tells the last bytes as missing where only what ends or acknowledges them is there', () => {
+    const last = { fromClient: true, sequence: 101, acknowledged: 1, fin: true };
+    const ended = read([
+      ...OPENING,
+      last,
+      { fromClient: false, sequence: 1, acknowledged: 102, fin: true },
+    ]);
+    expect([kinds(ended.items), ended.holes]).toEqual([['open', 'hole', 'orderly'], [100]]);
+    const acknowledged = read([...OPENING, { fromClient: false, sequence: 1, acknowledged: 51 }]);
+    expect([kinds(acknowledged.items), acknowledged.holes]).toEqual([
+      ['open', 'hole', 'unseen'],
+      [50],
+    ]);
+  });
+
+  it('finds no bytes in what keeps a connection alive', () => {
+    const payload = Uint8Array.of(7);
+    const { items, bytes, holes } = read([
+      ...OPENING,
+      { fromClient: true, sequence: 1, acknowledged: 1, payload },
+      // With the last byte again, or none.
+      { fromClient: true, sequence: 1, acknowledged: 1, payload: Uint8Array.of(0) },
+      { fromClient: true, sequence: 1, acknowledged: 1 },
+      { fromClient: false, sequence: 1, acknowledged: 2 },
+    ]);
+    expect([kinds(items), holes]).toEqual([['open', 'bytes', 'unseen'], []]);
+    expect(bytes(true)).toEqual(payload);
+  });
+
   it('holds back so much and no more', () => {
     const payload = new Uint8Array(60_000);
     const segments: Sent[] = Array.from({ length: 200 }, (_, i) => ({

@@ -16,6 +16,8 @@ interface Held {
 }
 
 interface Direction {
+  /** Sequence number of its SYN; undefined where that was not seen. */
+  first: number | undefined;
   /** Sequence number of the byte that comes next; undefined before anything was seen. */
   next: number | undefined;
   held: Held[];
@@ -32,6 +34,8 @@ interface Tracked {
   readonly fromClient: Direction;
   readonly fromServer: Direction;
   time: Time;
+  /** Told as ended; kept to know what comes late, as TCP itself does. */
+  closed: boolean;
 }
 
 export class TcpReader {
@@ -49,6 +53,7 @@ export class TcpReader {
     const key = source < destination ? source + destination : destination + source;
     const tracked = this.#tracked(segment, key, source);
     tracked.time = segment.packet.time;
+    if (tracked.closed) return;
     const fromClient = source === tracked.clientKey;
     const [own, other] = fromClient
       ? [tracked.fromClient, tracked.fromServer]
@@ -57,31 +62,32 @@ export class TcpReader {
       this.#acknowledged(tracked, !fromClient, other, segment.acknowledged, segment.size > 0);
     }
     if (segment.rst) {
-      this.#close(key, tracked, 'reset');
+      this.#close(tracked, 'reset');
       return;
     }
     let { sequence } = segment;
     if (segment.syn) {
+      own.first ??= sequence;
       sequence = (sequence + 1) >>> 0;
       own.next ??= sequence;
     }
     if (segment.fin) own.end = (sequence + segment.size) >>> 0;
     if (segment.size > 0) this.#data(tracked, fromClient, own, sequence, segment);
     if (isDone(tracked.fromClient) && isDone(tracked.fromServer)) {
-      this.#close(key, tracked, 'orderly');
+      this.#close(tracked, 'orderly');
     }
   }
 
   /** The capture has ended. */
   end(): void {
-    for (const [key, tracked] of [...this.#connections]) this.#close(key, tracked, 'unseen');
+    for (const tracked of this.#connections.values()) this.#close(tracked, 'unseen');
+    this.#connections.clear();
   }
 
   #tracked(segment: Segment, key: string, source: string): Tracked {
     const known = this.#connections.get(key);
-    const opens = segment.syn && segment.acknowledged === undefined;
-    if (known && !(opens && isAnother(known, segment, source))) return known;
-    if (known) this.#close(key, known, 'unseen');
+    if (known && !isAnother(known, segment, source)) return known;
+    if (known) this.#close(known, 'unseen');
     const made = this.#make(segment, source);
     this.#connections.set(key, made);
     if (made.connection.fromStart) {
@@ -104,6 +110,7 @@ export class TcpReader {
       fromClient: direction(),
       fromServer: direction(),
       time: packet.time,
+      closed: false,
     };
   }
 
@@ -112,7 +119,9 @@ export class TcpReader {
     for (const one of this.#connections) {
       if (!oldest || one[1].time < oldest[1].time) oldest = one;
     }
-    if (oldest) this.#close(...oldest, 'unseen');
+    if (!oldest) return;
+    this.#connections.delete(oldest[0]);
+    this.#close(oldest[1], 'unseen');
   }
 
   /** The sender of an acknowledgement has what `other`, its peer, sent before it. */
@@ -214,19 +223,34 @@ export class TcpReader {
     this.#release(tracked, fromClient, own);
   }
 
-  #close(key: string, tracked: Tracked, how: 'orderly' | 'reset' | 'unseen'): void {
-    this.#connections.delete(key);
+  #close(tracked: Tracked, how: 'orderly' | 'reset' | 'unseen'): void {
+    if (tracked.closed) return;
+    tracked.closed = true;
     for (const fromClient of [true, false]) {
       const own = fromClient ? tracked.fromClient : tracked.fromServer;
       while (own.held.length > 0) this.#giveUp(tracked, fromClient, own);
+      // That it ended, or what the other side has, tells of bytes that the capture has not.
+      const to = own.end ?? own.acknowledged;
+      if (to === undefined || own.next === undefined) continue;
+      const missing = distance(own.next, to);
+      if (missing > 0 && missing < HELD_LIMIT) this.#hole(tracked, fromClient, own, missing);
     }
-    const { connection, time } = tracked;
-    this.#emit({ kind: 'close', time, connection, how });
+    const { connection, time, fromClient, fromServer } = tracked;
+    const ended = fromClient.end !== undefined && fromServer.end !== undefined;
+    this.#emit({
+      kind: 'close',
+      time,
+      connection,
+      how: how === 'unseen' && ended ? 'orderly' : how,
+    });
   }
 }
 
 function direction(): Direction {
-  return { next: undefined, held: [], heldBytes: 0, acknowledged: undefined, end: undefined };
+  return {
+    ...{ first: undefined, next: undefined, held: [], heldBytes: 0 },
+    ...{ acknowledged: undefined, end: undefined },
+  };
 }
 
 /** From one sequence number to another, which may have gone round. */
@@ -238,10 +262,21 @@ function isDone({ next, end }: Direction): boolean {
   return end !== undefined && next !== undefined && distance(next, end) <= 0;
 }
 
-/** A port that is used again: the first segment of a new connection, not of the old one once more. */
-function isAnother({ fromClient, clientKey }: Tracked, segment: Segment, source: string): boolean {
-  if (source !== clientKey || fromClient.next === undefined) return true;
-  return distance(fromClient.next, segment.sequence + 1) !== 0;
+/**
+ * A port that is used again: the first segment of a new connection, not of the old one once more.
+ * Behind the end of the old one new bytes tell as much, where the opening was not seen.
+ */
+function isAnother(tracked: Tracked, segment: Segment, source: string): boolean {
+  const { sequence, syn, acknowledged, size } = segment;
+  const own = source === tracked.clientKey ? tracked.fromClient : tracked.fromServer;
+  if (syn && own.first !== undefined) return own.first !== sequence;
+  if (syn && acknowledged === undefined) {
+    return (
+      own !== tracked.fromClient || own.next === undefined || distance(own.next, sequence + 1) !== 0
+    );
+  }
+  if (!tracked.closed) return false;
+  return syn || (size > 0 && (own.next === undefined || distance(own.next, sequence + size) > 0));
 }
 
 function hold(own: Direction, segment: Held): void {
