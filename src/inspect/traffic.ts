@@ -19,7 +19,7 @@ export interface Connection {
   readonly id: number;
   readonly client: NetworkPlace;
   readonly server: NetworkPlace;
-  /** Its opening was seen. Without, who is the client is a guess: the one with the higher port. */
+  /** Its opening was seen. Without, who is the client is a guess, by the ports. */
   readonly fromStart: boolean;
 }
 

@@ -4,6 +4,8 @@ import { addressText, type Segment } from './network.ts';
 
 /** Held out of order in one direction, in bytes; beyond, what is missing is taken for lost. */
 const HELD_LIMIT = 4 << 20;
+/** What a held segment takes besides its bytes, and to keep it in order. */
+const HELD_COST = 1 << 11;
 /** So many segments behind a gap that the receiver has: the capture will not see it any more. */
 const HELD_SEGMENTS = 8;
 /** The longest silent ones are forgotten beyond. */
@@ -102,7 +104,7 @@ export class TcpReader {
     const from: NetworkPlace = { address: addressText(packet.source), port: sourcePort };
     const to: NetworkPlace = { address: addressText(packet.destination), port: destinationPort };
     const answers = syn && acknowledged !== undefined;
-    const sentByClient = syn ? !answers : sourcePort >= destinationPort;
+    const sentByClient = syn ? !answers : !isServer(sourcePort, destinationPort);
     const [client, server] = sentByClient ? [from, to] : [to, from];
     return {
       connection: { id: ++this.#count, client, server, fromStart: syn },
@@ -210,7 +212,7 @@ export class TcpReader {
       const old = -distance(own.next, first.sequence);
       if (old < 0) return;
       own.held.shift();
-      own.heldBytes -= first.size;
+      own.heldBytes -= HELD_COST + first.size;
       this.#deliver(tracked, fromClient, own, first.bytes, first.size, old);
     }
   }
@@ -244,6 +246,15 @@ export class TcpReader {
       how: how === 'unseen' && ended ? 'orderly' : how,
     });
   }
+}
+
+/** PTP/IP, UPnP of Canon bodies, HTTP, CCAPI: who has such a port is the server. */
+const SERVER_PORTS: readonly number[] = [15_740, 49_152, 80, 443, 8080, 8443];
+
+/** A guess, where the opening was not seen: else the one with the lower port. */
+function isServer(port: number, other: number): boolean {
+  const [known, otherKnown] = [SERVER_PORTS.includes(port), SERVER_PORTS.includes(other)];
+  return known === otherKnown ? port < other : known;
 }
 
 function direction(): Direction {
@@ -284,7 +295,7 @@ function hold(own: Direction, segment: Held): void {
   let at = held.length;
   while (at > 0 && distance((held[at - 1] as Held).sequence, segment.sequence) < 0) at--;
   held.splice(at, 0, segment);
-  own.heldBytes += segment.size;
+  own.heldBytes += HELD_COST + segment.size;
 }
 
 function placeKey(address: Uint8Array, port: number): string {
