@@ -116,6 +116,14 @@ describe('live view of a virtual EOS R6', () => {
     await expect(iterate(abort).next()).rejects.toThrow('enough');
   });
 
+  it('is off after an abort, also where nobody asks for another frame', async () => {
+    const abort = new AbortController();
+    const frames = iterate({ signal: abort.signal });
+    await frames.next();
+    abort.abort(new Error('enough'));
+    await expect.poll(() => virtual.state.liveView).toBe(false);
+  });
+
   it('is off when its consumer throws', async () => {
     const watch = async () => {
       for await (const _ of liveView.frames()) throw new Error('no disk');
