@@ -10,8 +10,8 @@ import {
   makeGuid,
   openPtpCamera,
 } from '../src/index.ts';
-import { patternContent, type VirtualCamera } from '../src/virtual/index.ts';
-import { smallCamera, smallCard, smallIxus } from './support/small-pictures.ts';
+import { createVirtualCamera, patternContent, type VirtualCamera } from '../src/virtual/index.ts';
+import { smallCamera, smallCard } from './support/small-pictures.ts';
 
 const GET_FRAME = 0x9153;
 const SET_PROPERTY = 0x9110;
@@ -116,6 +116,14 @@ describe('live view of a virtual EOS R6', () => {
     await expect(iterate(abort).next()).rejects.toThrow('enough');
   });
 
+  it('is off after an abort, also where nobody asks for another frame', async () => {
+    const abort = new AbortController();
+    const frames = iterate({ signal: abort.signal });
+    await frames.next();
+    abort.abort(new Error('enough'));
+    await expect.poll(() => virtual.state.liveView).toBe(false);
+  });
+
   it('is off when its consumer throws', async () => {
     const watch = async () => {
       for await (const _ of liveView.frames()) throw new Error('no disk');
@@ -216,8 +224,10 @@ describe('live view of a virtual EOS R6', () => {
   });
 });
 
-it('a virtual IXUS 180 has the computer at another bit', async () => {
-  await use(smallIxus());
+// An IXUS has the computer at another bit; a 1300D does not list the value that it has when off.
+it.each(['eos-1300d', 'eos-40d', 'ixus-180'])('live view of a virtual %s', async (model) => {
+  await use(createVirtualCamera(model));
   expect(await take(2)).toHaveLength(2);
   expect(virtual.state.liveView).toBe(false);
+  expect((await camera.settings?.get('EVFOutputDevice'))?.number).toBe(0);
 });

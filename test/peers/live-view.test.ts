@@ -46,14 +46,33 @@ exiftool.describe('exiftool reads live view', () => {
   });
 });
 
-gphoto2.describe('gphoto2 shows live view of a virtual EOS R6', () => {
+gphoto2.describe('gphoto2 shows live view of virtual cameras', () => {
   gphoto2.it(
-    '--capture-preview, which exiftool reads',
+    'of an EOS R6, which exiftool reads',
     async () => {
       const program = await Gphoto2.on(createVirtualCamera('eos-r6'));
       try {
         await program.run('--capture-preview');
         expect(judged(program.read('capture_preview.jpg'))).toBe(SOUND);
+      } finally {
+        await program.close();
+      }
+    },
+    60_000,
+  );
+
+  gphoto2.it(
+    'and ends that of a 1300D, by a value that the body does not list',
+    async () => {
+      const camera = createVirtualCamera('eos-1300d');
+      const program = await Gphoto2.on(camera);
+      try {
+        const { code, output } = await program.run(
+          ...['--set-config', 'viewfinder=1', '--set-config', 'viewfinder=0'],
+        );
+        expect([code, output]).toEqual([0, expect.not.stringContaining('rror')]);
+        expect(camera.requests(0x9110)).toBeGreaterThan(1);
+        expect(camera.state.liveView).toBe(false);
       } finally {
         await program.close();
       }

@@ -62,7 +62,11 @@ export class EosLiveView implements CameraLiveView {
     signal?.throwIfAborted();
     const channel = new Channel<LiveViewFrame>({ limit: 1 });
     const viewer = { channel, timeoutMs, since: performance.now() };
-    const onAbort = () => channel.close(signal?.reason);
+    // Also where the consumer does not come back for the next frame.
+    const onAbort = () => {
+      channel.close(signal?.reason);
+      this.#dismiss(viewer);
+    };
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#viewers.add(viewer);
     this.#running ??= this.#run();
@@ -70,12 +74,14 @@ export class EosLiveView implements CameraLiveView {
       yield* channel;
     } finally {
       signal?.removeEventListener('abort', onAbort);
-      this.#viewers.delete(viewer);
-      if (this.#viewers.size === 0) {
-        this.#stop.abort();
-        await this.#running;
-      }
+      this.#dismiss(viewer);
+      if (this.#viewers.size === 0) await this.#running;
     }
+  }
+
+  #dismiss(viewer: Viewer): void {
+    this.#viewers.delete(viewer);
+    if (this.#viewers.size === 0) this.#stop.abort();
   }
 
   /** Ends every iteration; resolves when the output is as it was. */

@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { RawInitiator } from '../../../test/support/raw-initiator.ts';
 import { NOW, smallCamera, TINY_JPEG } from '../../../test/support/small-pictures.ts';
+import { createVirtualCamera } from '../index.ts';
 import type { LiveFrameRequest } from '../picture/index.ts';
 import type { VirtualCamera } from '../virtual-camera.ts';
 
@@ -41,4 +42,14 @@ test('frames rise in number, and the time in them is that of the wall', async ()
   const length = (shown.at(-1) ?? 0) - (shown[0] ?? 0);
   expect(length).toBeGreaterThan(1.8);
   expect(length).toBeLessThan(2.1);
+});
+
+test('live view of a 1300D goes off by a value that its list leaves out', async () => {
+  camera = createVirtualCamera('eos-1300d');
+  const initiator = await RawInitiator.open(camera);
+  expect((await initiator.set(0xd1b0, 2)).code).toBe(0x2001);
+  expect(camera.state.liveView).toBe(true);
+  expect((await initiator.set(0xd1b0, 0)).code).toBe(0x2001);
+  expect(camera.state.liveView).toBe(false);
+  expect((await initiator.set(0xd1b0, 0x20)).code).toBe(0x201c);
 });

@@ -27,6 +27,9 @@ const REPEATED: readonly number[] = [EosProperty.CustomFuncEx, 0];
 /** Writable although no list record of the body speaks of them: time and nickname. */
 const WRITABLE: readonly number[] = [EosProperty.CameraTime, EosProperty.CameraNickname];
 
+/** EVFOutputDevice: libgphoto2 ends live view with it also where a DSLR's list leaves it out. */
+const OUTPUT_OFF = encodeCell(0);
+
 const TEXTS: readonly number[] = [EosProperty.Owner, EosProperty.Artist, EosProperty.Copyright];
 const TEXT_LIMIT = 64;
 
@@ -114,6 +117,7 @@ export class EosProperties {
       return fits(property, this.bytes(property), value) ? 'ok' : 'malformed';
     }
     if (list.choices.length === 0) return 'locked';
+    if (property === EosProperty.EVFOutputDevice && equal(value, OUTPUT_OFF)) return 'ok';
     return list.choices.some((choice) => equal(choice, value)) ? 'ok' : 'notListed';
   }
 
