@@ -1,6 +1,6 @@
 /** The package as others get it: packed, installed into a project of theirs, run and imported. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,6 +38,18 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('the packed package', () => {
   it('answers npx hotshoe --help', () => {
     expect(run('npx', '--no-install', 'hotshoe', '--help')).toMatch(/^Usage: hotshoe /);
+  });
+
+  it('names no file that is not in it', () => {
+    // Where `using` stands in the same function, the compiler leaves a dynamic import as it is.
+    const dist = path.join(folder, 'node_modules/hotshoe/dist');
+    const files = readdirSync(dist, { recursive: true, encoding: 'utf8' });
+    const scripts = files.filter((name) => name.endsWith('.js'));
+    expect(scripts.length).toBeGreaterThan(100);
+    const left = scripts.filter((name) => {
+      return /import\(["'][^"']+\.ts["']\)/.test(readFileSync(path.join(dist, name), 'utf8'));
+    });
+    expect(left).toEqual([]);
   });
 
   it('takes a picture', () => {

@@ -108,6 +108,9 @@ describe('a recording', () => {
     expect(transactions).toEqual(seen);
     expect(transactions.length).toBeGreaterThan(8);
     expect(statistics.framesByProtocol.get('usb')).toBe(statistics.frames);
+    // A camera again, whatever it was plugged into.
+    const { code, stdout } = await commandLine(['-c', `replay:${file}`, 'ls', '-R']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('2U4A0001.JPG')]);
   });
 
   /** Lists the card and downloads a picture, with a witness, into a recording. */

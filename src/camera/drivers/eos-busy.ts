@@ -11,8 +11,9 @@ export async function untilNotBusy<T>(
   state: EosState,
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
+  timeoutMs = BUSY_TIMEOUT_MS,
 ): Promise<T> {
-  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
       return await work();

@@ -17,6 +17,7 @@ import {
 } from '../../canon/ptp/index.ts';
 import { type PtpSession, Response, ResponseError } from '../../ptp/index.ts';
 import type { CameraSettings, SetOptions, Setting, SettingValue, WaitOptions } from '../camera.ts';
+import { untilNotBusy } from './eos-busy.ts';
 import { type EosState, sameBytes } from './eos-events.ts';
 import { listening } from './eos-listening.ts';
 import { settingName, settingProperty } from './eos-setting-names.ts';
@@ -153,23 +154,20 @@ export class EosSettings implements CameraSettings {
     bytes: Uint8Array,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const deadline = performance.now() + BUSY_MS;
-    for (;;) {
-      try {
-        await this.#session.call(EosOperation.SetDevicePropValueEx, [], {
-          data: encodePropValue(property, bytes),
-          signal,
-        });
-        return;
-      } catch (error) {
-        if (!(error instanceof ResponseError)) throw error;
-        if (error.response !== Response.Device_Busy || performance.now() > deadline) {
-          throw refused(setting, error);
-        }
-      }
+    try {
       // Busy is also what bodies say of what cannot be set in this mode.
-      await sleep(2 * POLL_MS, signal);
-      await this.#state.drain({ signal });
+      await untilNotBusy(
+        this.#state,
+        signal,
+        () =>
+          this.#session.call(EosOperation.SetDevicePropValueEx, [], {
+            data: encodePropValue(property, bytes),
+            signal,
+          }),
+        BUSY_MS,
+      );
+    } catch (error) {
+      throw error instanceof ResponseError ? refused(setting, error) : error;
     }
   }
 

@@ -57,6 +57,8 @@ export class IpConversation {
   /** Bytes of both directions from before it was known. */
   #unknown = { client: 0, server: 0 };
   #time: Time = 0;
+  /** Fewer first bytes than a head has. */
+  #begun: Uint8Array = new Uint8Array(0);
 
   constructor(connection: Connection, context: IpContext) {
     this.connection = connection;
@@ -75,7 +77,9 @@ export class IpConversation {
     return this.#unknown.client + this.#unknown.server;
   }
 
-  bytes(time: Time, fromClient: boolean, bytes: Uint8Array): void {
+  bytes(time: Time, fromClient: boolean, piece: Uint8Array): void {
+    const bytes = this.#fromHead(fromClient, piece);
+    if (!bytes) return;
     const turn = this.#lastFromClient !== fromClient;
     this.#lastFromClient = fromClient;
     this.#time = time;
@@ -92,6 +96,15 @@ export class IpConversation {
       side.skipped += bytes.length;
       side.tail = tailOf(side.tail, bytes);
     }
+  }
+
+  /** What a connection begins with tells what it is: its first bytes wait for the rest of a head. */
+  #fromHead(fromClient: boolean, piece: Uint8Array): Uint8Array | undefined {
+    const begins = this.connection.fromStart && fromClient && this.unknownBytes === 0;
+    if (this.#initiatorIsClient !== undefined || !begins) return piece;
+    const bytes = concat([this.#begun, piece]);
+    this.#begun = bytes.length < HEAD ? bytes : new Uint8Array(0);
+    return bytes.length < HEAD ? undefined : bytes;
   }
 
   hole(time: Time, fromClient: boolean, size: number | undefined): void {
