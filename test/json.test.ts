@@ -103,6 +103,10 @@ const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
   ],
   // Waits for somebody to press the button: test/tether.test.ts.
   tether: [],
+  focus: [
+    ['focus near 1 --times 2', 0, 5],
+    ['focus sideways', 2],
+  ],
   config: [
     ['config', 0],
     ['config iso', 0],

@@ -14,6 +14,8 @@ export interface Camera {
   readonly storage?: CameraStorage;
   readonly capture?: CameraCapture;
   readonly liveView?: CameraLiveView;
+  /** Absent where focusing needs a hand: no live view, no lens that obeys. */
+  readonly focus?: CameraFocus;
   readonly settings?: CameraSettings;
   /**
    * What the camera tells, from the first `for await` on; each consumer gets all. Absent where it
@@ -335,3 +337,29 @@ export type CameraEvent =
   | { type: 'bulbtime' | 'recordingtime' | 'shutdownsoon'; seconds: number }
   /** Something that hotshoe does not know. */
   | { type: 'unknown'; code: number; payload: Uint8Array };
+
+/** `unknown`: the camera tells nothing of it. */
+export type FocusResult = 'focused' | 'failed' | 'unknown';
+
+/** In the picture: from 0 (left, top) to 1. */
+export interface FocusPlace {
+  x: number;
+  y: number;
+}
+
+export interface FocusStep {
+  direction: 'near' | 'far';
+  /** 1 is the smallest. How far each goes, the lens decides. Default 2. */
+  size?: 1 | 2 | 3 | undefined;
+  /** Default 1. */
+  times?: number | undefined;
+}
+
+/** Live view is switched on for it, and put back afterwards. */
+export interface CameraFocus {
+  auto(options?: WaitOptions): Promise<FocusResult>;
+  at(place: FocusPlace, options?: WaitOptions): Promise<FocusResult>;
+  cancel(options?: WaitOptions): Promise<void>;
+  /** Moves the lens; cameras tell no position. */
+  drive(step: FocusStep, options?: WaitOptions): Promise<void>;
+}

@@ -10,6 +10,7 @@ import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
 import { addFirstPicture } from './commands/first-picture.ts';
+import { addFocus } from './commands/focus.ts';
 import { addGet } from './commands/get.ts';
 import { addInfo } from './commands/info.ts';
 import { addInspect } from './commands/inspect.ts';
@@ -64,6 +65,7 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addShoot,
     addTether,
     addLive,
+    addFocus,
     addConfig,
     addClock,
     addOwner,
@@ -144,7 +146,10 @@ function makeProgram(streams: Streams): Command {
     )
     .option('--log <file>', 'append what -v shows to a file')
     .option('--record <file>', 'record all traffic with the camera, for Wireshark and `inspect`')
-    .option('--redact', 'mask serial numbers, names, places, network addresses in that')
+    .option(
+      '--redact',
+      'mask serial numbers, names, places, network addresses in that, and in `inspect`',
+    )
     .option(
       '--wait <duration>',
       'how long the camera may wait for OK on its screen (3m, 20s)',

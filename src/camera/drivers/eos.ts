@@ -6,6 +6,7 @@ import { batteryPercent } from './eos-battery.ts';
 import { EosCameraEvents } from './eos-camera-events.ts';
 import { EosCapture } from './eos-capture.ts';
 import { EosState } from './eos-events.ts';
+import { EosFocus } from './eos-focus.ts';
 import { EosLiveView } from './eos-live-view.ts';
 import { EosSettings } from './eos-settings.ts';
 import { eosMethods } from './eos-storage.ts';
@@ -51,7 +52,7 @@ export async function openEos(
     settings,
     events: new EosCameraEvents(session, state, settings),
     ...(canRelease && { capture: new EosCapture(session, state, storage) }),
-    ...(liveView && { liveView }),
+    ...(liveView && { liveView, focus: new EosFocus(session, state, liveView) }),
     ptp: session,
     closed: session.closed,
     close,
