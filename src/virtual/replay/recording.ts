@@ -37,6 +37,8 @@ export interface Recording {
 
 /** All that one transaction moves has to be in memory. */
 const KEEP = 64 << 20;
+/** Of all of them. */
+const KEEP_ALL = 1 << 30;
 
 /**
  * Reads the first camera of a capture. Throws a HotshoeError `INVALID_DATA` where no transaction of
@@ -46,7 +48,8 @@ export async function readRecording(
   name: string,
   traffic: AsyncIterable<Traffic>,
 ): Promise<Recording> {
-  const { seen } = decodeTraffic(traffic, { keep: () => KEEP });
+  let room = KEEP_ALL;
+  const { seen } = decodeTraffic(traffic, { keep: () => Math.min(KEEP, room) });
   const transactions: Recorded[] = [];
   const left: string[] = [];
   let link: Link | undefined;
@@ -60,6 +63,7 @@ export async function readRecording(
       const recorded = recordedOf(item);
       if (typeof recorded === 'string') left.push(recorded);
       else transactions.push(recorded);
+      room -= item.data?.bytes?.length ?? 0;
     } else if (item.kind === 'event') {
       transactions.at(-1)?.events.push({ code: item.code, params: item.params });
     } else if (item.kind === 'handshake' && item.type === PacketType.InitCommandAck) {

@@ -213,7 +213,17 @@ function isChange(code: number): boolean {
 function keyOf(code: number, params: readonly number[], sent: Uint8Array | undefined): string {
   const told = OF_THE_COMPUTER.has(code) ? [] : [...params];
   while (told.at(-1) === 0) told.pop();
-  return `${code} ${told.join(' ')} ${sent?.join(' ') ?? ''}`;
+  return `${code} ${told.join(' ')} ${sent ? `${sent.length} ${digest(sent)}` : ''}`;
+}
+
+/** 64 bits of FNV-1a, in two halves that begin differently: uploads are long, and keys are many. */
+function digest(bytes: Uint8Array): string {
+  let [a, b] = [0x811c9dc5, 0x050c5d1f];
+  for (const byte of bytes) {
+    a = Math.imul(a ^ byte, 0x01000193);
+    b = Math.imul(b ^ byte, 0x01000197);
+  }
+  return `${a >>> 0} ${b >>> 0}`;
 }
 
 function totalOf(pieces: readonly Piece[]): number {
