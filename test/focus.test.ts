@@ -2,17 +2,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Camera, CameraFocus } from '../src/camera/camera.ts';
 import { open } from '../src/node/index.ts';
-import { listenTcp, type TcpServer } from '../src/node/tcp.ts';
 import type { Tap } from '../src/ptp/index.ts';
 import type { VirtualCamera } from '../src/virtual/index.ts';
 import { commandLine } from './support/command-line.ts';
+import { inNetwork, type NetworkCamera } from './support/network-camera.ts';
 import { smallCamera } from './support/small-pictures.ts';
 
 const DRIVE_LENS = 0x9155;
 const TOUCH = 0x915b;
 
 let virtual: VirtualCamera;
-let server: TcpServer;
+let network: NetworkCamera;
 let address = '';
 let camera: Camera;
 /** Operation and parameters of each request that moves something. */
@@ -21,8 +21,8 @@ let sent: number[][] = [];
 beforeEach(async () => {
   sent = [];
   virtual = smallCamera();
-  server = await listenTcp({ port: 0 }, (stream) => void virtual.servePtpIp(stream));
-  address = `ptpip://127.0.0.1:${server.port}`;
+  network = await inNetwork(virtual);
+  ({ address } = network);
   const tap: Tap = {
     request: ({ code, params }) => {
       if (code === DRIVE_LENS || code === TOUCH) sent.push([code, ...params]);
@@ -32,8 +32,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await camera.close();
-  await server.close();
-  await virtual.close();
+  await network.close();
 });
 
 function focusOf({ focus }: Camera): CameraFocus {

@@ -5,25 +5,24 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Camera, CameraEvent, CameraSettings } from '../src/camera/camera.ts';
 import { open } from '../src/node/index.ts';
-import { listenTcp, type TcpServer } from '../src/node/tcp.ts';
 import type { VirtualCamera } from '../src/virtual/index.ts';
 import { commandLine } from './support/command-line.ts';
+import { inNetwork, type NetworkCamera } from './support/network-camera.ts';
 import { smallCamera } from './support/small-pictures.ts';
 
 let folder = '';
 let virtual: VirtualCamera;
-let server: TcpServer;
+let network: NetworkCamera;
 let address = '';
 
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hotshoe-settings-'));
   virtual = smallCamera();
-  server = await listenTcp({ port: 0 }, (stream) => void virtual.servePtpIp(stream));
-  address = `ptpip://127.0.0.1:${server.port}`;
+  network = await inNetwork(virtual);
+  ({ address } = network);
 });
 afterEach(async () => {
-  await server.close();
-  await virtual.close();
+  await network.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -12,10 +12,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { open } from '../src/node/index.ts';
-import { listenTcp, type TcpServer } from '../src/node/tcp.ts';
 import type { VirtualCamera } from '../src/virtual/index.ts';
 import { commandLine } from './support/command-line.ts';
 import { DocumentedTypes } from './support/documented-types.ts';
+import { inNetwork, type NetworkCamera } from './support/network-camera.ts';
 import { smallCamera } from './support/small-pictures.ts';
 
 const types = new DocumentedTypes(
@@ -23,18 +23,17 @@ const types = new DocumentedTypes(
 );
 let folder = '';
 let virtual: VirtualCamera;
-let server: TcpServer;
+let network: NetworkCamera;
 let address = '';
 
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hotshoe-tether-'));
   virtual = smallCamera();
-  server = await listenTcp({ port: 0 }, (stream) => void virtual.servePtpIp(stream));
-  address = `ptpip://127.0.0.1:${server.port}`;
+  network = await inNetwork(virtual);
+  ({ address } = network);
 });
 afterEach(async () => {
-  await server.close();
-  await virtual.close();
+  await network.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -165,7 +164,7 @@ describe('tether', () => {
   });
 
   it('does not wait for a camera that was never there', async () => {
-    await server.close();
+    await network.stopListening();
     expect((await commandLine(['-c', address, 'tether'])).code).toBe(6);
   });
 });
