@@ -156,6 +156,11 @@ export interface ShootOptions extends WaitOptions {
   to?: CaptureTarget | undefined;
   /** Focus before the exposure. Default true. */
   autofocus?: boolean | undefined;
+  /**
+   * Holds the shutter open for so many milliseconds, with the camera at bulb: it is set to that
+   * where it can be, and set back afterwards.
+   */
+  bulbMs?: number | undefined;
   /** How long to wait for the picture after the release. Default 90 s. */
   timeoutMs?: number | undefined;
   /**
@@ -182,6 +187,8 @@ export interface Shot {
   files: ShotFile[];
   /** From the release to the last file's announcement, in milliseconds. */
   durationMs: number;
+  /** How long the button was held, measured here; of bulb exposures. */
+  bulbMs?: number;
 }
 
 export interface TetherOptions extends WaitOptions {

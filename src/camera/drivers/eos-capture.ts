@@ -8,6 +8,7 @@ import {
   encodeCell,
   encodePropValue,
   readOlc,
+  shutterLabel,
   type TransferRequest,
 } from '../../canon/ptp/index.ts';
 import { LONG_TIMEOUT_MS, ObjectFormat, type PtpSession } from '../../ptp/index.ts';
@@ -45,6 +46,11 @@ const ROOM_TIMEOUT_MS = 5000;
 
 /** Room on the computer as libgphoto2 states it: clusters, bytes of a sector, flag. */
 const PLENTY_OF_ROOM = [0x0fffffff, 0x1000, 1] as const;
+
+/** Works while the shutter is open. */
+type Hold = () => Promise<void>;
+
+const isBulb = (code: number) => shutterLabel(code) === 'bulb';
 
 type ReleaseOptions = Pick<ShootOptions, 'autofocus' | 'signal'>;
 
@@ -150,10 +156,27 @@ export class EosCapture implements CameraCapture {
     const left = receive ? await this.#receiveAll([...this.#state.waiting.values()], receive) : [];
     const from = performance.now();
     await this.#untilIdle(signal);
-    using feed = this.#state.follow();
-    await this.#press(autofocus, feed, signal);
-    const shot = await this.#collect(feed, target, { from, timeoutMs, receive, signal });
-    return { ...shot, files: [...left, ...shot.files] };
+    const { bulbMs } = options;
+    const putBack = bulbMs === undefined ? undefined : await this.#toBulb(signal);
+    try {
+      using feed = this.#state.follow();
+      let openMs: number | undefined;
+      const hold =
+        bulbMs === undefined
+          ? undefined
+          : async () => {
+              const opened = performance.now();
+              await sleep(bulbMs, signal);
+              openMs = performance.now() - opened;
+            };
+      await this.#press(autofocus, feed, signal, hold);
+      const wait = { from, timeoutMs: timeoutMs + (bulbMs ?? 0), receive, signal };
+      const shot = await this.#collect(feed, target, wait);
+      const files = [...left, ...shot.files];
+      return openMs === undefined ? { ...shot, files } : { ...shot, files, bulbMs: openMs };
+    } finally {
+      await putBack?.().catch(ignore);
+    }
   }
 
   /** Hands pictures for the computer over, one by one. */
@@ -215,9 +238,12 @@ export class EosCapture implements CameraCapture {
     autofocus: boolean,
     exposure: EventFeed,
     signal: AbortSignal | undefined,
+    hold?: Hold,
   ): Promise<void> {
     const session = this.#session;
-    if (!session.supports(EosOperation.RemoteReleaseOn)) return this.#releaseAtOnce(signal);
+    if (!session.supports(EosOperation.RemoteReleaseOn)) {
+      return hold ? this.#bulbAtOnce(hold, signal) : this.#releaseAtOnce(signal);
+    }
     const on = (press: number, af: number) =>
       untilNotBusy(this.#state, signal, () => {
         // Of an earlier exposure, which kept the body busy until now.
@@ -240,13 +266,63 @@ export class EosCapture implements CameraCapture {
       }
       await off();
     };
-    if (!autofocus) return whilePressed(Press.Both, WITHOUT_AF);
+    if (!autofocus) return whilePressed(Press.Both, WITHOUT_AF, hold);
     // Before the press: what comes with its answer may be the news.
     using focus = this.#state.follow();
     await whilePressed(Press.Half, WITH_AF, async () => {
       await this.#waitForFocus(focus, signal);
-      await whilePressed(Press.Full, WITH_AF);
+      await whilePressed(Press.Full, WITH_AF, hold);
     });
+  }
+
+  /** The shutter is open between two operations, on bodies up to the EOS 1000D. */
+  async #bulbAtOnce(hold: Hold, signal: AbortSignal | undefined): Promise<void> {
+    const session = this.#session;
+    const send = async (operation: number, wait: AbortSignal | undefined) => {
+      const { params } = await session.call(operation, [], {
+        timeoutMs: LONG_TIMEOUT_MS,
+        signal: wait,
+      });
+      requireReleased(params[0] ?? 0, session.names);
+    };
+    await untilNotBusy(this.#state, signal, () => send(EosOperation.BulbStart, signal));
+    try {
+      await hold();
+    } catch (error) {
+      await send(EosOperation.BulbEnd, undefined).catch(ignore);
+      throw error;
+    }
+    await send(EosOperation.BulbEnd, undefined);
+  }
+
+  /** Sets the shutter to bulb, where it is not; resolves with what puts it back. */
+  async #toBulb(signal: AbortSignal | undefined): Promise<() => Promise<void>> {
+    const former = this.#state.number(EosProperty.ShutterSpeed);
+    if (former !== undefined && isBulb(former)) return () => Promise.resolve();
+    const bulb = this.#state.choices(EosProperty.ShutterSpeed).find(isBulb);
+    if (former === undefined || bulb === undefined) {
+      throw new HotshoeError('UNSUPPORTED', 'the camera has no bulb where its mode dial stands', {
+        hint: 'Turn the dial to B; on bodies without one, to M.',
+      });
+    }
+    await this.#setShutter(bulb, signal);
+    return () => this.#setShutter(former, undefined);
+  }
+
+  async #setShutter(value: number, signal: AbortSignal | undefined): Promise<void> {
+    const data = encodePropValue(EosProperty.ShutterSpeed, encodeCell(value));
+    await untilNotBusy(this.#state, signal, () =>
+      this.#session.call(EosOperation.SetDevicePropValueEx, [], { data, signal }),
+    );
+    const deadline = performance.now() + BUSY_TIMEOUT_MS;
+    for (;;) {
+      await this.#state.drain({ signal });
+      if (this.#state.number(EosProperty.ShutterSpeed) === value) return;
+      if (performance.now() > deadline) {
+        throw new TimeoutError('the camera did not confirm another shutter speed');
+      }
+      await sleep(POLL_MS, signal);
+    }
   }
 
   /** Focus and exposure in one operation, on bodies up to the EOS 1000D (2008). */

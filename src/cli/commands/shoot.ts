@@ -4,6 +4,7 @@ import { type CaptureTarget, HotshoeError, type ShotFile, UnsupportedError } fro
 import type { Context } from '../context.ts';
 import { Exit, exitCodeOf, OutputClosed } from '../exit-codes.ts';
 import { errorOf, type ToldError } from '../output.ts';
+import { parseDuration } from '../parse.ts';
 import type { AddCommand } from './command.ts';
 import { checkOutput, onExistsOption, type SavedFile, type SaveOptions, save } from './get.ts';
 
@@ -11,6 +12,7 @@ export interface ShootCommandOptions extends SaveOptions {
   download?: boolean;
   to?: CaptureTarget;
   af: boolean;
+  bulb?: number;
 }
 
 export const addShoot: AddCommand = (program, run) => {
@@ -26,6 +28,7 @@ export const addShoot: AddCommand = (program, run) => {
       ]),
     )
     .option('--no-af', 'release without focusing')
+    .option('--bulb <duration>', 'hold the shutter open: 3.8s, 2m', parseDuration)
     .option('-o, --output <folder>', 'where to put the download; - writes it to stdout', '.')
     .addOption(onExistsOption())
     .action(
@@ -46,6 +49,8 @@ interface ShootResult {
   files: Pick<ShotFile, 'handle' | 'name' | 'size' | 'where'>[];
   downloads: SavedFile[];
   durationMs: number | null;
+  /** Of bulb exposures: how long the button was held. */
+  bulbMs?: number;
   error?: ToldError;
 }
 
@@ -89,11 +94,13 @@ async function shoot(
   const shot = await camera.capture.shoot({
     to: options.to,
     autofocus: options.af,
+    bulbMs: options.bulb,
     ...(options.download && { receive: download }),
     signal,
   });
   result.files = shot.files.map(({ handle, name, size, where }) => ({ handle, name, size, where }));
   result.durationMs = Math.round(shot.durationMs);
+  if (shot.bulbMs !== undefined) result.bulbMs = Math.round(shot.bulbMs);
   for (const { name, where } of shot.files) {
     if (where === 'card' && !options.download) output.note(`${name}  is on the card`);
   }
