@@ -25,6 +25,8 @@ export {
 export type { Opener, OpenOptions } from './camera/address.ts';
 export { noCamera, open, registerOpener } from './camera/address.ts';
 export type * from './camera/camera.ts';
+export type { Capability } from './camera/capabilities.ts';
+export { capabilities } from './camera/capabilities.ts';
 export { openPtpCamera } from './camera/open-ptp.ts';
 export { globMatcher, isGlob } from './camera/paths.ts';
 /** Canon's extensions: codes, event records, structures, exposure numbers and their labels. */

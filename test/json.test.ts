@@ -69,6 +69,7 @@ const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
   'list --watch': [],
   doctor: [],
   info: [['info', 0]],
+  'info --can': [['info --can', 0]],
   ls: [
     ['ls', 0],
     ['ls -l *.JPG NOPE', 7],

@@ -1,4 +1,11 @@
-import { type CameraDetails, type CameraIdentity, hex32, type StorageUnit } from '../../index.ts';
+import {
+  type CameraDetails,
+  type CameraIdentity,
+  type Capability,
+  capabilities,
+  hex32,
+  type StorageUnit,
+} from '../../index.ts';
 import { formatBytes, table } from '../output.ts';
 import type { AddCommand } from './command.ts';
 
@@ -6,9 +13,16 @@ export const addInfo: AddCommand = (program, run) => {
   program
     .command('info')
     .description('who the camera is: model, firmware, lens, network names, storages')
+    .option('--can', 'what it can do with hotshoe, and why not what it cannot')
     .action(
-      run(async ({ output, signal, withCamera }) =>
+      run(async ({ output, signal, withCamera }, { can }: { can?: boolean }) =>
         withCamera(async (camera) => {
+          if (can) {
+            const report = capabilities(camera);
+            output.result(report);
+            for (const line of describeReport(report)) output.line(line);
+            return undefined;
+          }
           const details = await camera.details({ signal });
           output.result({ address: camera.address, ...camera.identity, ...details });
           for (const line of describeCamera(camera.identity, details)) output.line(line);
@@ -17,6 +31,11 @@ export const addInfo: AddCommand = (program, run) => {
       ),
     );
 };
+
+function describeReport(report: readonly Capability[]): string[] {
+  const rows = report.map(({ what, can, why = '' }) => [can ? 'yes' : 'no', what, why]);
+  return table(rows).map((line) => line.trimEnd());
+}
 
 /** What `info` prints for people. */
 function describeCamera(identity: CameraIdentity, details: CameraDetails): string[] {

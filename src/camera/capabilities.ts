@@ -1,0 +1,118 @@
+/** What a connected body can do with hotshoe, and why not what it cannot. */
+import { hex16 } from '../bytes/index.ts';
+import { EosOperation } from '../canon/ptp/index.ts';
+import { AndroidOperation, nameOf, Operation } from '../ptp/index.ts';
+import type { Camera } from './camera.ts';
+
+export interface Capability {
+  /** "live view". */
+  what: string;
+  can: boolean;
+  /** Where it cannot: the reason. */
+  why: string | undefined;
+}
+
+interface Row {
+  readonly what: string;
+  readonly can: (camera: Camera) => boolean;
+  /** Any of them would do. */
+  readonly needs: readonly number[];
+}
+
+const lists = (camera: Camera, ...operations: number[]) =>
+  operations.some((operation) => camera.ptp?.supports(operation));
+
+const RELEASE = [EosOperation.RemoteReleaseOn, EosOperation.RemoteRelease];
+const WIDE = [
+  EosOperation.GetPartialObjectEx64,
+  EosOperation.GetPartialObject64,
+  AndroidOperation.GetPartialObject64,
+];
+
+const ROWS: readonly Row[] = [
+  {
+    what: 'list and download files',
+    can: ({ storage }) => storage !== undefined,
+    needs: [Operation.GetObjectHandles, EosOperation.GetObjectInfoEx],
+  },
+  {
+    what: 'go on with a broken download of 4 GiB and more',
+    can: (camera) => lists(camera, ...WIDE),
+    needs: WIDE,
+  },
+  {
+    what: 'upload files',
+    can: ({ storage }) => storage?.put !== undefined,
+    needs: [Operation.SendObject],
+  },
+  {
+    what: 'delete files',
+    can: ({ storage }) => storage?.remove !== undefined,
+    needs: [Operation.DeleteObject],
+  },
+  {
+    what: 'protect files',
+    can: ({ storage }) => storage?.protect !== undefined,
+    needs: [Operation.SetObjectProtection, EosOperation.SetObjectAttributes],
+  },
+  {
+    what: 'format cards',
+    can: ({ storage }) => storage?.format !== undefined,
+    needs: [Operation.FormatStore],
+  },
+  {
+    what: 'show and change settings',
+    can: ({ settings }) => settings !== undefined,
+    needs: [EosOperation.SetDevicePropValueEx],
+  },
+  {
+    what: 'tell what happens at the camera',
+    can: ({ events }) => events !== undefined,
+    needs: [EosOperation.GetEvent],
+  },
+  { what: 'take pictures, tethered', can: ({ capture }) => capture !== undefined, needs: RELEASE },
+  {
+    what: 'take pictures without focusing',
+    can: (camera) => camera.capture !== undefined && lists(camera, EosOperation.RemoteReleaseOn),
+    needs: [EosOperation.RemoteReleaseOn],
+  },
+  {
+    what: 'bulb',
+    can: (camera) =>
+      camera.capture !== undefined &&
+      lists(camera, EosOperation.RemoteReleaseOn, EosOperation.BulbStart),
+    needs: [EosOperation.RemoteReleaseOn, EosOperation.BulbStart],
+  },
+  {
+    what: 'live view',
+    can: ({ liveView }) => liveView !== undefined,
+    needs: [EosOperation.GetViewFinderData],
+  },
+  {
+    what: 'autofocus from here',
+    can: (camera) => camera.focus !== undefined && lists(camera, EosOperation.DoAF),
+    needs: [EosOperation.DoAF],
+  },
+  {
+    what: 'move the lens',
+    can: (camera) => camera.focus !== undefined && lists(camera, EosOperation.DriveLens),
+    needs: [EosOperation.DriveLens],
+  },
+];
+
+/** In the order in which users ask. */
+export function capabilities(camera: Camera): Capability[] {
+  return ROWS.map((row) => {
+    const can = row.can(camera);
+    return { what: row.what, can, why: can ? undefined : reason(camera, row.needs) };
+  });
+}
+
+function reason(camera: Camera, needs: readonly number[]): string {
+  const { ptp } = camera;
+  if (!ptp) return 'hotshoe does not know how with this camera';
+  // The firmware could.
+  if (lists(camera, ...needs)) return 'hotshoe does not do it with this kind of camera yet';
+  const names = needs.map((code) => `${nameOf(ptp.names.operations, code)} (${hex16(code)})`);
+  return `the firmware does not list ${names.join(' or ')}`;
+}
