@@ -100,13 +100,16 @@ describe('tether', () => {
     expect(stderr).toContain('Waiting for the camera; Ctrl-C to stop.');
   });
 
-  it('begins again where a download was broken off', async () => {
+  it.each(['card', 'both'])('begins again where a download to %s was broken off', async (to) => {
     virtual.fault('link-lost-mid-transfer');
-    await tethered(['--to', 'card'], async () => {
+    await tethered(['--to', to], async () => {
       await virtual.press();
       await until(() => out().includes('2U4A0002.JPG'));
+      await virtual.press();
+      await until(() => out().includes('2U4A0003.JPG'));
     });
-    expect(out()).toEqual(['2U4A0002.JPG']);
+    expect(out()).toEqual(['2U4A0002.JPG', '2U4A0003.JPG']);
+    expect(virtual.state.waitingPictures).toBe(0);
   });
 
   it('runs a hook as gphoto2 does, and does not wait for it', async () => {

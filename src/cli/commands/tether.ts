@@ -72,6 +72,8 @@ class Tether {
   #count = 0;
   /** Names on the card that need not be brought: they were there before, or are here. */
   #known: Set<string> | undefined;
+  /** Names of what was brought. */
+  #done = new Set<string>();
   #camera: Camera | undefined;
 
   constructor(context: Context, options: TetherCommandOptions) {
@@ -166,12 +168,15 @@ class Tether {
   }
 
   async #receive(camera: Camera, file: ShotFile): Promise<void> {
-    const { only } = this.#options;
+    const { only, to } = this.#options;
     if (only && kindOf(file) !== only) return;
+    // A body tells again, after a lost link, of what it still holds; the card's copy is here.
+    if (to === 'both' && file.where === 'host' && this.#done.has(file.name)) return;
     const name = this.#nameOf ? this.#nameOf(this.#facts(camera, file)) : file.name;
     const fresh = { ...file, name, fresh: true };
     const saved = await save(this.#context, fresh, this.#options, (sink) => file.read(sink));
     this.#known?.add(file.name);
+    this.#done.add(file.name);
     this.#count++;
     this.#saved.push(saved);
     this.#context.output.item(saved);
