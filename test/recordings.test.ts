@@ -15,7 +15,6 @@ import type { TrafficTap } from '../src/camera/address.ts';
 import { openPtpCamera } from '../src/camera/open-ptp.ts';
 import type { inspect } from '../src/index.ts';
 import { open, openCapture, openTraffic, recordTo } from '../src/node/index.ts';
-import { listenTcp, type TcpServer } from '../src/node/tcp.ts';
 import { connectUsb, Operation, type Tap } from '../src/ptp/index.ts';
 import {
   createUsbDevice,
@@ -24,19 +23,20 @@ import {
   type VirtualCamera,
 } from '../src/virtual/index.ts';
 import { commandLine } from './support/command-line.ts';
+import { inNetwork, type NetworkCamera } from './support/network-camera.ts';
 import { ixusCard, smallCamera, smallCard, smallIxus } from './support/small-pictures.ts';
 
 let folder = '';
 let camera: VirtualCamera | undefined;
-let server: TcpServer | undefined;
+let network: NetworkCamera | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'hotshoe-record-'));
 });
 afterEach(async () => {
-  await server?.close();
+  await network?.stopListening();
   await camera?.close();
-  server = undefined;
+  network = undefined;
   camera = undefined;
   rmSync(folder, { recursive: true, force: true });
 });
@@ -45,8 +45,8 @@ const at = (name: string) => path.join(folder, name);
 
 async function serve(made: VirtualCamera): Promise<string> {
   camera = made;
-  server = await listenTcp({ port: 0 }, (stream) => void made.servePtpIp(stream));
-  return `ptpip://127.0.0.1:${server.port}`;
+  network = await inNetwork(made);
+  return network.address;
 }
 
 /** What went through the session, as it saw it. */
@@ -197,7 +197,7 @@ describe('replay:', () => {
       ...args.map((arg) => arg.replace('OUT', at(out))),
     ];
     const first = await commandLine(['--record', file, ...command(address, 'out')]);
-    await server?.close();
+    await network?.stopListening();
     const again = await commandLine(command(`replay:${file}`, 'again'));
     const same = (text: string) => text.replaceAll(at('again'), at('out'));
     const settled = (text: string) =>

@@ -62,7 +62,7 @@ export class InspectOutput {
       });
       return;
     }
-    const { output } = { output: this.#output };
+    const output = this.#output;
     const rows = summary.byCount.map(({ name, count, faults, bytes, ms }) => [
       ...[name, String(count), faults > 0 ? `${faults} not OK` : ''],
       ...[formatBytes(bytes), `${ms.toFixed(1)} ms`],

@@ -5,9 +5,6 @@ import { Reader } from '../../bytes/index.ts';
 import {
   EosOperation,
   EosProperty,
-  encodeCell,
-  encodePropValue,
-  readOlc,
   shutterLabel,
   type TransferRequest,
 } from '../../canon/ptp/index.ts';
@@ -24,7 +21,9 @@ import type {
 } from '../camera.ts';
 import { BUSY_TIMEOUT_MS, untilNotBusy } from './eos-busy.ts';
 import type { EosState, EventFeed } from './eos-events.ts';
+import { focusResult } from './eos-focus-result.ts';
 import { requireReleased } from './eos-release.ts';
+import { setEosProperty } from './eos-set-property.ts';
 
 /** Parameters of RemoteReleaseOn and RemoteReleaseOff. */
 const Press = { Half: 1, Full: 2, Both: 3 } as const;
@@ -213,25 +212,16 @@ export class EosCapture implements CameraCapture {
           ? (choices.find((choice) => choice > DESTINATION_HOST && choice < 8) ?? 6)
           : (choices.find((choice) => (choice & DESTINATION_HOST) === 0) ?? 2);
     if (this.#state.number(EosProperty.CaptureDestination) === value) return;
-    await untilNotBusy(this.#state, signal, () =>
-      this.#session.call(EosOperation.SetDevicePropValueEx, [], {
-        data: encodePropValue(EosProperty.CaptureDestination, encodeCell(value)),
-        signal,
-      }),
-    );
+    const property = EosProperty.CaptureDestination;
+    await setEosProperty(this.#session, this.#state, property, value, { signal });
     await this.#state.drain({ signal });
   }
 
   /** Without this the body counts no room for pictures that go to the computer, and refuses. */
   async #offerRoom(signal: AbortSignal | undefined): Promise<void> {
-    const deadline = performance.now() + ROOM_TIMEOUT_MS;
     await this.#session.call(EosOperation.PCHDDCapacity, PLENTY_OF_ROOM, { signal });
-    for (;;) {
-      await this.#state.drain({ signal });
-      if (this.#state.number(EosProperty.AvailableShots) !== 0) return;
-      if (performance.now() > deadline) return;
-      await sleep(POLL_MS, signal);
-    }
+    const hasRoom = () => this.#state.number(EosProperty.AvailableShots) !== 0 || undefined;
+    await this.#state.waitFor(hasRoom, { timeoutMs: ROOM_TIMEOUT_MS, signal });
   }
 
   async #press(
@@ -310,19 +300,11 @@ export class EosCapture implements CameraCapture {
   }
 
   async #setShutter(value: number, signal: AbortSignal | undefined): Promise<void> {
-    const data = encodePropValue(EosProperty.ShutterSpeed, encodeCell(value));
-    await untilNotBusy(this.#state, signal, () =>
-      this.#session.call(EosOperation.SetDevicePropValueEx, [], { data, signal }),
-    );
-    const deadline = performance.now() + BUSY_TIMEOUT_MS;
-    for (;;) {
-      await this.#state.drain({ signal });
-      if (this.#state.number(EosProperty.ShutterSpeed) === value) return;
-      if (performance.now() > deadline) {
-        throw new TimeoutError('the camera did not confirm another shutter speed');
-      }
-      await sleep(POLL_MS, signal);
-    }
+    const property = EosProperty.ShutterSpeed;
+    await setEosProperty(this.#session, this.#state, property, value, { signal });
+    const isSet = () => this.#state.number(property) === value || undefined;
+    if (await this.#state.waitFor(isSet, { timeoutMs: BUSY_TIMEOUT_MS, signal })) return;
+    throw new TimeoutError('the camera did not confirm another shutter speed');
   }
 
   /** Focus and exposure in one operation, on bodies up to the EOS 1000D (2008). */
@@ -339,22 +321,12 @@ export class EosCapture implements CameraCapture {
   /** Bodies that report no focus within two seconds are trusted to have it. */
   async #waitForFocus(feed: EventFeed, signal: AbortSignal | undefined): Promise<void> {
     if (this.#state.number(EosProperty.FocusMode) === MANUAL_FOCUS) return;
-    const deadline = performance.now() + FOCUS_TIMEOUT_MS;
-    const version = this.#state.number(EosProperty.OLCInfoVersion);
-    for (;;) {
-      await this.#state.drain({ signal });
-      for (const event of feed.take()) {
-        const focus = event.kind === 'olc' ? readOlc(event, version).focus : undefined;
-        if (focus === 'focused') return;
-        if (focus === 'failed') {
-          throw new HotshoeError('CAPTURE_FAILED', 'the camera could not focus', {
-            hint: 'Give it something with contrast and light, or shoot without autofocus (`--no-af`).',
-          });
-        }
-      }
-      if (performance.now() > deadline) return;
-      await sleep(POLL_MS, signal);
-    }
+    const wait = { timeoutMs: FOCUS_TIMEOUT_MS, signal };
+    const focus = await this.#state.waitFor(() => focusResult(this.#state, feed), wait);
+    if (focus !== 'failed') return;
+    throw new HotshoeError('CAPTURE_FAILED', 'the camera could not focus', {
+      hint: 'Give it something with contrast and light, or shoot without autofocus (`--no-af`).',
+    });
   }
 
   async #collect(

@@ -25,6 +25,8 @@ const FIRST_DUMP_TRIES = 10;
 const FIRST_DUMP_PAUSE_MS = 50;
 /** More answers in a row than any body gives: it would be a camera that never falls silent. */
 const DRAIN_LIMIT = 100;
+/** Between two questions while something is waited for. */
+const POLL_MS = 50;
 const ALL_OLC_FIELDS = 0x1fff;
 /** How long an answer that is under way may still take after an abort. */
 const ABORT_GRACE_MS = 1000;
@@ -132,6 +134,20 @@ export class EosState {
       for (const listen of [...this.#listeners]) listen(events, news);
     }
     this.#polling.asked(came);
+  }
+
+  /** Fetches until `find` finds what it looks for; undefined if it does not within the time. */
+  async waitFor<T>(
+    find: () => T | undefined,
+    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined },
+  ): Promise<T | undefined> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      await this.drain({ signal });
+      const found = find();
+      if (found !== undefined || performance.now() > deadline) return found;
+      await sleep(POLL_MS, signal);
+    }
   }
 
   /** Somebody waits for what the body tells. */

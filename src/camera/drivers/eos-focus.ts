@@ -1,7 +1,6 @@
 /** Focusing an EOS body from here: the autofocus of live view, and the lens step by step. */
 import { HotshoeError } from '../../base/errors.ts';
-import { sleep } from '../../base/time.ts';
-import { EosOperation, EosProperty, olcVersionFor, readOlc } from '../../canon/ptp/index.ts';
+import { EosOperation } from '../../canon/ptp/index.ts';
 import type { PtpSession } from '../../ptp/index.ts';
 import type {
   CameraFocus,
@@ -13,11 +12,11 @@ import type {
   WaitOptions,
 } from '../camera.ts';
 import { untilNotBusy } from './eos-busy.ts';
-import type { EosState, EventFeed } from './eos-events.ts';
+import type { EosState } from './eos-events.ts';
+import { focusResult } from './eos-focus-result.ts';
 
 /** Bodies that tell nothing of the outcome within this are not waited for any longer. */
 const RESULT_MS = 5000;
-const POLL_MS = 50;
 const FAR = 0x8000;
 /** Type of a touch that focuses, as camera_control_dart sends it. */
 const TOUCH = 3;
@@ -96,23 +95,7 @@ export class EosFocus implements CameraFocus {
     await untilNotBusy(this.#state, signal, () =>
       this.#session.call(operation, params, { signal }),
     );
-    const deadline = performance.now() + RESULT_MS;
-    for (;;) {
-      await this.#state.drain({ signal });
-      const result = this.#resultIn(feed);
-      if (result) return result;
-      if (performance.now() > deadline) return 'unknown';
-      await sleep(POLL_MS, signal);
-    }
-  }
-
-  #resultIn(feed: EventFeed): FocusResult | undefined {
-    const version = this.#state.number(EosProperty.OLCInfoVersion);
-    for (const event of feed.take()) {
-      if (event.kind !== 'olc') continue;
-      const { focus } = readOlc(event, version ?? olcVersionFor(event));
-      if (focus === 'focused' || focus === 'failed') return focus;
-    }
-    return undefined;
+    const wait = { timeoutMs: RESULT_MS, signal };
+    return (await this.#state.waitFor(() => focusResult(this.#state, feed), wait)) ?? 'unknown';
   }
 }

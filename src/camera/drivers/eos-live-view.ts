@@ -2,18 +2,12 @@
 import { Channel } from '../../base/channel.ts';
 import { TimeoutError } from '../../base/errors.ts';
 import { formatDuration, ignore, sleep } from '../../base/time.ts';
-import {
-  CanonResponse,
-  EosOperation,
-  EosProperty,
-  encodeCell,
-  encodePropValue,
-} from '../../canon/ptp/index.ts';
+import { CanonResponse, EosOperation, EosProperty } from '../../canon/ptp/index.ts';
 import { type PtpSession, Response, ResponseError } from '../../ptp/index.ts';
 import type { CameraLiveView, LiveViewFrame, LiveViewOptions } from '../camera.ts';
-import { untilNotBusy } from './eos-busy.ts';
 import type { EosState } from './eos-events.ts';
 import { liveViewFrame } from './eos-live-view-frame.ts';
+import { setEosProperty } from './eos-set-property.ts';
 
 /** Bits of EVFOutputDevice. PowerShots with EOS operations know no other computer than the second. */
 const Output = { Host: 2, Mobile2: 8 } as const;
@@ -25,7 +19,6 @@ const WHOLE_FRAME = 0x00200000;
 
 const FRAME_TIMEOUT_MS = 5000;
 const CONFIRM_MS = 2000;
-const POLL_MS = 50;
 /** Between two questions for a frame that is not there yet; doubled up to the longest. */
 const SHORTEST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 100;
@@ -125,7 +118,12 @@ export class EosLiveView implements CameraLiveView {
       const output = state.number(EosProperty.EVFOutputDevice) ?? 0;
       const bit = this.#outputBit();
       await change(EosProperty.EVFOutputDevice, output, output | bit);
-      await this.#confirmed(bit, stop);
+      const isOn = () => {
+        const now = state.number(EosProperty.EVFOutputDevice) ?? 0;
+        return (now & bit) !== 0 || undefined;
+      };
+      // Bodies that do not tell of it are asked for frames all the same.
+      await state.waitFor(isOn, { timeoutMs: CONFIRM_MS, signal: stop });
       await this.#fetchAll(stop);
     } finally {
       stopPolling();
@@ -200,24 +198,8 @@ export class EosLiveView implements CameraLiveView {
     return !has(Output.Host) && has(Output.Mobile2) ? Output.Mobile2 : Output.Host;
   }
 
-  async #set(property: number, value: number, signal: AbortSignal | undefined): Promise<void> {
-    await untilNotBusy(this.#state, signal, () =>
-      this.#session.call(EosOperation.SetDevicePropValueEx, [], {
-        data: encodePropValue(property, encodeCell(value)),
-        signal,
-      }),
-    );
-  }
-
-  /** Bodies that do not tell of it are asked for frames all the same. */
-  async #confirmed(bit: number, stop: AbortSignal): Promise<void> {
-    const deadline = performance.now() + CONFIRM_MS;
-    for (;;) {
-      await this.#state.drain({ signal: stop });
-      if (((this.#state.number(EosProperty.EVFOutputDevice) ?? 0) & bit) !== 0) return;
-      if (performance.now() > deadline) return;
-      await sleep(POLL_MS, stop);
-    }
+  #set(property: number, value: number, signal: AbortSignal | undefined): Promise<void> {
+    return setEosProperty(this.#session, this.#state, property, value, { signal });
   }
 }
 

@@ -1,7 +1,7 @@
 /** The settings of an EOS body: its properties by photographers' names. */
 import { Channel } from '../../base/channel.ts';
 import { HotshoeError, TimeoutError } from '../../base/errors.ts';
-import { formatDuration, sleep } from '../../base/time.ts';
+import { formatDuration } from '../../base/time.ts';
 import { hex32, toHex } from '../../bytes/index.ts';
 import {
   canonValueLabel,
@@ -11,20 +11,18 @@ import {
   EosProperty,
   type EosValue,
   encodeEosValue,
-  encodePropValue,
   eosValueLabel,
   ListForm,
 } from '../../canon/ptp/index.ts';
 import { type PtpSession, Response, ResponseError } from '../../ptp/index.ts';
 import type { CameraSettings, SetOptions, Setting, SettingValue, WaitOptions } from '../camera.ts';
-import { untilNotBusy } from './eos-busy.ts';
 import { type EosState, sameBytes } from './eos-events.ts';
 import { listening } from './eos-listening.ts';
+import { setEosProperty } from './eos-set-property.ts';
 import { settingName, settingProperty } from './eos-setting-names.ts';
 
 const CONFIRM_MS = 5000;
 const BUSY_MS = 2000;
-const POLL_MS = 50;
 /** Left out of the first dump, because a body has to read them first. */
 const ON_REQUEST: readonly number[] = [
   EosProperty.Owner,
@@ -156,16 +154,8 @@ export class EosSettings implements CameraSettings {
   ): Promise<void> {
     try {
       // Busy is also what bodies say of what cannot be set in this mode.
-      await untilNotBusy(
-        this.#state,
-        signal,
-        () =>
-          this.#session.call(EosOperation.SetDevicePropValueEx, [], {
-            data: encodePropValue(property, bytes),
-            signal,
-          }),
-        BUSY_MS,
-      );
+      const options = { signal, busyMs: BUSY_MS };
+      await setEosProperty(this.#session, this.#state, property, bytes, options);
     } catch (error) {
       throw error instanceof ResponseError ? refused(setting, error) : error;
     }
@@ -177,19 +167,13 @@ export class EosSettings implements CameraSettings {
     timeoutMs: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      await this.#state.drain({ signal });
-      if (sameValue(property, this.#state.raw(property), bytes)) return;
-      if (performance.now() > deadline) {
-        const { name, label } = this.of(property);
-        throw new TimeoutError(
-          `the camera took a new ${name} and did not confirm it within ${formatDuration(timeoutMs)}`,
-          { hint: `It is still ${label}. The camera may not allow it in this mode.` },
-        );
-      }
-      await sleep(POLL_MS, signal);
-    }
+    const isSet = () => sameValue(property, this.#state.raw(property), bytes) || undefined;
+    if (await this.#state.waitFor(isSet, { timeoutMs, signal })) return;
+    const { name, label } = this.of(property);
+    throw new TimeoutError(
+      `the camera took a new ${name} and did not confirm it within ${formatDuration(timeoutMs)}`,
+      { hint: `It is still ${label}. The camera may not allow it in this mode.` },
+    );
   }
 }
 

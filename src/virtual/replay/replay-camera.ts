@@ -68,7 +68,8 @@ export class ReplayCamera {
       ...common,
       packetSize: 512,
       identity: {
-        productId: productIdOf(product),
+        // Where no list names the model: programs that go by ids take any PTP camera then.
+        productId: canonProductId(product) ?? 0,
         release: 0x0002,
         manufacturer: deviceInfo?.manufacturer ?? 'Canon Inc.',
         product,
@@ -169,9 +170,4 @@ class ReplayResponder implements PtpResponder {
     });
     return reply;
   }
-}
-
-/** 0 where no list names the model: programs that go by ids take any PTP camera then. */
-function productIdOf(product: string): number {
-  return canonProductId(product) ?? 0;
 }

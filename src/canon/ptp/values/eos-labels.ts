@@ -7,6 +7,18 @@ import { EosProperty as Eos } from '../codes/properties.ts';
 /** Value -> label. No label stands twice in a table, so that it can be looked up either way. */
 export type Labels = Readonly<Record<number, string>>;
 
+/** The same in both property families. */
+export const meteringModes: Labels = {
+  0: 'center-weighted',
+  1: 'spot',
+  2: 'average',
+  3: 'evaluative',
+  4: 'partial',
+  5: 'center-weighted average',
+  6: 'spot at the AF frame',
+  7: 'multi-spot',
+};
+
 const offOn: Labels = { 0: 'off', 1: 'on' };
 
 const exposureModes: Labels = {
@@ -115,16 +127,7 @@ export const eosLabels: Readonly<Record<number, Labels>> = {
     21: 'silent high-speed continuous',
     22: 'silent low-speed continuous',
   },
-  [Eos.MeteringMode]: {
-    0: 'center-weighted',
-    1: 'spot',
-    2: 'average',
-    3: 'evaluative',
-    4: 'partial',
-    5: 'center-weighted average',
-    6: 'spot at the AF frame',
-    7: 'multi-spot',
-  },
+  [Eos.MeteringMode]: meteringModes,
   [Eos.FocusMode]: { 0: 'One-Shot', 1: 'AI Servo', 2: 'AI Focus', 3: 'manual' },
   [Eos.WhiteBalance]: whiteBalances,
   [Eos.EVFWBMode]: { ...whiteBalances, 32768: 'click in live view' },

@@ -3,7 +3,7 @@
  * and libgphoto2. Exposure numbers are not here: see exposure.ts.
  */
 import { PowerShotProperty as Shot } from '../codes/properties.ts';
-import type { Labels } from './eos-labels.ts';
+import { type Labels, meteringModes } from './eos-labels.ts';
 
 const off: Labels = { 0: 'off', 1: 'on' };
 /** Two's complement: these properties are signed bytes. */
@@ -116,16 +116,7 @@ export const powerShotLabels: Readonly<Record<number, Labels>> = {
     255: 'invalid',
   },
   [Shot.EZoom]: { 0: 'off', 1: 'x2', 2: 'x4', 3: 'smooth' },
-  [Shot.MeteringMode]: {
-    0: 'center-weighted',
-    1: 'spot',
-    2: 'average',
-    3: 'evaluative',
-    4: 'partial',
-    5: 'center-weighted average',
-    6: 'spot at the AF frame',
-    7: 'multi-spot',
-  },
+  [Shot.MeteringMode]: meteringModes,
   [Shot.AFDistance]: {
     0: 'manual',
     1: 'auto',
