@@ -194,6 +194,8 @@ export interface Shot {
 export interface TetherOptions extends WaitOptions {
   /** Where pictures go; default where the camera is set to. */
   to?: CaptureTarget | undefined;
+  /** Called once no picture can be missed any more, and waited for before the first is received. */
+  onListening?(): Promise<void>;
   /**
    * Takes each file, one at a time; what is announced meanwhile waits. Of pictures for the computer
    * the camera drops its copy when this has resolved.

@@ -81,7 +81,7 @@ export class EosCapture implements CameraCapture {
     return this.#exposures.run('user', press, signal);
   }
 
-  async tether({ to, receive, signal }: TetherOptions): Promise<void> {
+  async tether({ to, onListening, receive, signal }: TetherOptions): Promise<void> {
     try {
       await this.#state.start(signal);
       const target = to ?? this.#target();
@@ -90,7 +90,10 @@ export class EosCapture implements CameraCapture {
       using feed = this.#state.follow();
       const relax = this.#state.keepPolling();
       try {
-        await this.#receiveAll([...this.#state.waiting.values()], receive);
+        // What comes from now on is in the feed, and would be taken twice.
+        const left = [...this.#state.waiting.values()];
+        await onListening?.();
+        await this.#receiveAll(left, receive);
         await this.#receiveEach(feed, target, receive, signal);
       } finally {
         relax();

@@ -139,13 +139,17 @@ class Tether {
     this.#camera = camera;
     const { signal } = this.#stop;
     try {
-      if (this.#known) await this.#catchUp(camera);
-      else this.#known = await namesOn(camera, signal);
-      this.#context.output.note(`${identity.model} is tethered`);
+      const brought = new Set<number>();
       await capture.tether({
         to: this.#options.to,
         signal,
+        onListening: async () => {
+          if (this.#known) await this.#catchUp(camera, brought);
+          else this.#known = await namesOn(camera, signal);
+          this.#context.output.note(`${identity.model} is tethered`);
+        },
         receive: async (file) => {
+          if (brought.has(file.handle)) return;
           await this.#receive(camera, file);
           if (this.#options.delete && file.where === 'card') await storage?.remove?.(file);
         },
@@ -155,8 +159,8 @@ class Tether {
     }
   }
 
-  /** Pictures that were taken while the link was lost, and those that it broke off. */
-  async #catchUp(camera: Camera): Promise<void> {
+  /** Pictures that were taken while the link was lost, and those that it broke off; adds their handles. */
+  async #catchUp(camera: Camera, brought: Set<number>): Promise<void> {
     const { storage } = camera;
     if (!storage) return;
     const { signal } = this.#stop;
@@ -164,6 +168,7 @@ class Tether {
       if (object.kind !== 'file' || this.#known?.has(object.name)) continue;
       const read: ShotFile['read'] = (sink, options) => storage.read(object, sink, options);
       await this.#receive(camera, { ...object, where: 'card', read });
+      brought.add(object.handle);
     }
   }
 

@@ -10,7 +10,6 @@ import { createInterface } from 'node:readline';
 import { ignore } from '../../../src/base/time.ts';
 import { runs } from '../peers.ts';
 
-/** Not in /tmp: the guest has one of its own. */
 const FOLDER =
   process.env.HOTSHOE_GUEST ??
   path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'hotshoe-guest');
