@@ -15,6 +15,7 @@ import type { CardObject } from '../card/catalogue.ts';
 import type { Slot } from '../card/slots.ts';
 import { Refusal } from '../responder/transaction.ts';
 import type { EosBody } from './body.ts';
+import { type Drive, driveOf } from './drive-modes.ts';
 import type { LiveView } from './live-view.ts';
 import { pictureRequest } from './picture-request.ts';
 
@@ -22,11 +23,8 @@ import { pictureRequest } from './picture-request.ts';
 const HALF = 1;
 const FULL = 2;
 
-/** Seconds of the self-timer, by DriveMode. */
-const SELF_TIMERS: ReadonlyMap<number, number> = new Map([
-  [0x10, 10],
-  [0x11, 2],
-]);
+/** Between two looks whether there is room for the next picture of a burst. */
+const ROOM_PAUSE_MS = 10;
 
 /** Handles of pictures in memory: no folder of a card is there. */
 const MEMORY_BASE = 0x10000000;
@@ -144,20 +142,15 @@ export class EosRelease {
 
   async #expose(): Promise<void> {
     const body = this.#body;
-    const { timing } = body.parts;
-    const exposure = body.metered();
-    if (timing.realExposures) await this.#selfTimer();
+    const drive = driveOf(body.properties.number(EosProperty.DriveMode));
+    if (body.parts.timing.realExposures) await this.#selfTimer(drive.timer ?? 0);
     body.display.storageState = 2;
     // In the order of a 5Ds.
     body.setNumber(EosProperty.AvailableShots, body.shotsLeft());
     body.setStatus(CameraStatus.Busy);
     this.#showButton(OlcButton.FullyPressed);
     body.showOlc(OlcField.Storage);
-    const from = body.parts.wall.local();
-    let seconds = exposure.seconds;
-    if (seconds === undefined) seconds = await this.#bulb();
-    else await this.#wait(timing.realExposures ? seconds * 1000 : 0);
-    await this.#deliver(seconds, from);
+    await this.#takeFrames(drive);
     body.display.storageState = 1;
     body.display.focus = 'none';
     body.showOlc(OlcField.Storage | OlcField.Focus);
@@ -168,9 +161,45 @@ export class EosRelease {
     this.#showButton(this.#pressed & HALF ? OlcButton.HalfPressed : OlcButton.Released);
   }
 
-  async #selfTimer(): Promise<void> {
+  /**
+   * One picture, or as many as the button is held for. What is exposed waits in the buffer until it
+   * is written; a full buffer makes the next exposure wait. A burst takes its time also where
+   * nothing else does: how many pictures it has is decided by somebody's finger.
+   */
+  async #takeFrames({ framesPerSecond, frames }: Drive): Promise<void> {
+    const { clock, model, objects } = this.#body.parts;
+    const room = this.#body.shotsLeft();
+    let unwritten = 0;
+    let writing = Promise.resolve();
+    const held = () => (this.#pressed & FULL) !== 0;
+    const full = () => unwritten + objects.memory.size >= model.bufferedShots;
+    for (let taken = 1; ; taken++) {
+      const began = clock.now();
+      const from = this.#body.parts.wall.local();
+      const seconds = await this.#exposeOnce();
+      unwritten++;
+      writing = writing.then(() => this.#deliver(seconds, from)).finally(() => unwritten--);
+      writing.catch(ignore);
+      const goesOn = () => (frames === undefined ? held() : taken < frames) && taken < room;
+      if (framesPerSecond === undefined || !goesOn()) break;
+      await this.#wait(Math.max(0, 1000 / framesPerSecond - (clock.now() - began)));
+      while (goesOn() && full()) await this.#wait(ROOM_PAUSE_MS);
+      if (!goesOn()) break;
+    }
+    await writing;
+  }
+
+  /** Gives the seconds that the shutter was open for. */
+  async #exposeOnce(): Promise<number> {
+    const { seconds } = this.#body.metered();
+    if (seconds === undefined) return this.#bulb();
+    await this.#wait(this.#body.parts.timing.realExposures ? seconds * 1000 : 0);
+    return seconds;
+  }
+
+  async #selfTimer(seconds: number): Promise<void> {
     const body = this.#body;
-    let left = SELF_TIMERS.get(body.properties.number(EosProperty.DriveMode)) ?? 0;
+    let left = seconds;
     if (left > 0) this.#showButton(OlcButton.SelfTimer);
     for (; left > 0; left--) {
       body.display.selfTimerSeconds = left;
