@@ -330,7 +330,7 @@ describe('taking a picture', () => {
   it('fails with its reason when nothing can be focused, and succeeds without', async () => {
     const { capture, requests, virtual } = await connected({ faults: ['af-failed'] });
     await expect(capture.shoot()).rejects.toMatchObject({
-      code: 'CAPTURE_FAILED',
+      code: 'FOCUS_FAILED',
       message: 'the camera could not focus',
       hint: expect.stringContaining('--no-af'),
     });
@@ -342,7 +342,7 @@ describe('taking a picture', () => {
   it('fails with its reason when the card is full, and succeeds for the computer', async () => {
     const { capture, requests } = await connected({ faults: ['card-full'] });
     await expect(capture.shoot()).rejects.toMatchObject({
-      code: 'CAPTURE_FAILED',
+      code: 'CARD_FULL',
       message: 'there is no room for another picture',
       hint: expect.stringContaining('--to host'),
     });
@@ -354,7 +354,7 @@ describe('taking a picture', () => {
   it('fails with its reason when there is no card', async () => {
     const { capture, virtual } = await connected();
     await virtual.cardOut();
-    await expect(capture.shoot()).rejects.toMatchObject({ code: 'CAPTURE_FAILED' });
+    await expect(capture.shoot()).rejects.toMatchObject({ code: 'NO_CARD' });
     await virtual.cardIn();
     expect((await capture.shoot()).files).toHaveLength(1);
   });

@@ -735,7 +735,7 @@ describe('shooting', () => {
     const full = await shoot('--to', 'card', '--json');
     expect(full.code).toBe(1);
     expect(failureOf(full.stdout)).toMatchObject({
-      code: 'CAPTURE_FAILED',
+      code: 'CARD_FULL',
       message: 'there is no room for another picture',
     });
     tell('fault off');

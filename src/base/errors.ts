@@ -19,6 +19,12 @@ export type ErrorCode =
   | 'FILE'
   | 'LISTEN'
   | 'CAPTURE_FAILED'
+  | 'FOCUS_FAILED'
+  | 'CARD_FULL'
+  | 'NO_CARD'
+  | 'CARD_LOCKED'
+  | 'MIRROR_UP'
+  | 'LENS_ERROR'
   | 'NOT_RECORDED';
 
 export interface ErrorOptions {

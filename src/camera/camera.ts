@@ -161,6 +161,13 @@ export interface ShootOptions extends WaitOptions {
    * where it can be, and set back afterwards.
    */
   bulbMs?: number | undefined;
+  /**
+   * Holds the button, in a continuous drive mode, until so many pictures are announced; a body that
+   * is faster than its announcements takes some more. Fewer where the card is full.
+   */
+  burst?: number | undefined;
+  /** By the camera's own self-timer, of so many milliseconds: 2000 or 10000. */
+  selfTimerMs?: number | undefined;
   /** How long to wait for the picture after the release. Default 90 s. */
   timeoutMs?: number | undefined;
   /**
@@ -168,6 +175,12 @@ export interface ShootOptions extends WaitOptions {
    * no other copy.
    */
   receive?: ((file: ShotFile) => Promise<void>) | undefined;
+}
+
+/** The shutter button, held halfway: every picture until its release has the same focus. */
+export interface HalfPress extends AsyncDisposable {
+  focus: FocusResult;
+  release(): Promise<void>;
 }
 
 /** One file of an exposure. */
@@ -204,8 +217,14 @@ export interface TetherOptions extends WaitOptions {
 }
 
 export interface CameraCapture {
-  /** One exposure. Rejects with CAPTURE_FAILED when the camera did not take it, and says why. */
+  /**
+   * One exposure, with all its files, or one burst. Where the camera does not take it the error's
+   * code says why: FOCUS_FAILED, CARD_FULL, NO_CARD, CARD_LOCKED, MIRROR_UP, LENS_ERROR, or
+   * CAPTURE_FAILED where nobody knows.
+   */
   shoot(options?: ShootOptions): Promise<Shot>;
+  /** Focuses and holds. Absent where focus and exposure are one operation. */
+  half?(options?: WaitOptions): Promise<HalfPress>;
   /** Presses the button and lets it go, without waiting for the picture. */
   release(options?: Pick<ShootOptions, 'autofocus' | 'signal'>): Promise<void>;
   /**

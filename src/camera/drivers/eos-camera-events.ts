@@ -5,7 +5,6 @@ import {
   apertureLabel,
   CameraStatus,
   type EosEvent,
-  EosOperation,
   EosProperty,
   isoLabel,
   ListForm,
@@ -30,13 +29,11 @@ const BUTTONS: Readonly<Record<number, 'released' | 'half' | 'failed' | 'full' |
 };
 
 export class EosCameraEvents implements AsyncIterable<CameraEvent> {
-  #session: PtpSession;
   #state: EosState;
   #settings: EosSettings;
   #events = new Broadcast<CameraEvent>();
 
   constructor(session: PtpSession, state: EosState, settings: EosSettings) {
-    this.#session = session;
     this.#state = state;
     this.#settings = settings;
     state.listen((_events, news) => {
@@ -135,8 +132,7 @@ export class EosCameraEvents implements AsyncIterable<CameraEvent> {
 
   /** Somebody listens: the camera is not to fall asleep under them. */
   #stayAwake(): void {
-    if (!this.#state.watched || !this.#session.supports(EosOperation.KeepDeviceOn)) return;
     // The next announcement tries again.
-    this.#session.transaction(EosOperation.KeepDeviceOn, [], { priority: 'events' }).catch(ignore);
+    if (this.#state.watched) this.#state.keepOn({ urgent: true }).catch(ignore);
   }
 }

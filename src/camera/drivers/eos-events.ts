@@ -28,6 +28,8 @@ const DRAIN_LIMIT = 100;
 /** Between two questions while something is waited for. */
 const POLL_MS = 50;
 const ALL_OLC_FIELDS = 0x1fff;
+/** A body on which nobody presses a button switches itself off, after 30 s at the earliest. */
+const KEEP_ON_MS = 10_000;
 /** How long an answer that is under way may still take after an abort. */
 const ABORT_GRACE_MS = 1000;
 const EVENTS_OFF = 0;
@@ -63,10 +65,14 @@ export class EosState {
   /** Nothing that the body has told was missed. */
   #complete = false;
   #polling: Polling;
+  #keptOnAt = Number.NEGATIVE_INFINITY;
 
   constructor(session: PtpSession) {
     this.#session = session;
-    this.#polling = new Polling(() => this.drain({ priority: 'events' }));
+    this.#polling = new Polling(async () => {
+      if (this.watched) await this.keepOn();
+      await this.drain({ priority: 'events' });
+    });
     void session.closed.then(() => this.#polling.end());
   }
 
@@ -153,6 +159,15 @@ export class EosState {
   /** Somebody waits for what the body tells. */
   get watched(): boolean {
     return this.#polling.watched;
+  }
+
+  /** Keeps the body from switching itself off; at most every ten seconds, unless it is urgent. */
+  async keepOn({ urgent = false } = {}): Promise<void> {
+    const now = performance.now();
+    const early = !urgent && now - this.#keptOnAt < KEEP_ON_MS;
+    if (early || !this.#session.supports(EosOperation.KeepDeviceOn)) return;
+    this.#keptOnAt = now;
+    await this.#session.transaction(EosOperation.KeepDeviceOn, [], { priority: 'events' });
   }
 
   /** Fetches in the background, quickly while there is news, until the function returned is called. */

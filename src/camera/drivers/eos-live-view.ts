@@ -1,13 +1,13 @@
 /** Live view of an EOS body: its output on and off, and one loop that fetches for all who watch. */
 import { Channel } from '../../base/channel.ts';
 import { TimeoutError } from '../../base/errors.ts';
-import { formatDuration, ignore, sleep } from '../../base/time.ts';
+import { formatDuration, sleep } from '../../base/time.ts';
 import { CanonResponse, EosOperation, EosProperty } from '../../canon/ptp/index.ts';
 import { type PtpSession, Response, ResponseError } from '../../ptp/index.ts';
 import type { CameraLiveView, LiveViewFrame, LiveViewOptions } from '../camera.ts';
 import type { EosState } from './eos-events.ts';
+import { EosForNow } from './eos-for-now.ts';
 import { liveViewFrame } from './eos-live-view-frame.ts';
-import { setEosProperty } from './eos-set-property.ts';
 
 /** Bits of EVFOutputDevice. PowerShots with EOS operations know no other computer than the second. */
 const Output = { Host: 2, Mobile2: 8 } as const;
@@ -24,7 +24,6 @@ const SHORTEST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 100;
 /** Between frames, so that a download in the background has its turn. */
 const BREATH_MS = 1;
-const KEEP_ON_MS = 10_000;
 
 /** Somebody who iterates. */
 interface Viewer {
@@ -43,7 +42,6 @@ export class EosLiveView implements CameraLiveView {
   #running: Promise<void> | undefined;
   /** Breaks off what the loop waits for. */
   #stop = new AbortController();
-  #keptOnAt = Number.NEGATIVE_INFINITY;
 
   constructor(session: PtpSession, state: EosState) {
     this.#session = session;
@@ -106,18 +104,14 @@ export class EosLiveView implements CameraLiveView {
     // What the body is set to now: the last news may be of the time before it was put back.
     await state.drain({ signal: stop });
     const stopPolling = state.keepPolling();
-    const changed: (readonly [property: number, former: number])[] = [];
-    const change = async (property: number, former: number, value: number) => {
-      if (former === value) return;
-      changed.unshift([property, former]);
-      await this.#set(property, value, stop);
-    };
+    const forNow = new EosForNow(this.#session, state);
     try {
-      const mode = state.number(EosProperty.EVFMode);
-      if (mode === MODE_OFF) await change(EosProperty.EVFMode, mode, MODE_ON).catch(tolerate);
-      const output = state.number(EosProperty.EVFOutputDevice) ?? 0;
+      if (state.number(EosProperty.EVFMode) === MODE_OFF) {
+        await forNow.set(EosProperty.EVFMode, MODE_ON, stop).catch(tolerate);
+      }
       const bit = this.#outputBit();
-      await change(EosProperty.EVFOutputDevice, output, output | bit);
+      const output = state.number(EosProperty.EVFOutputDevice) ?? 0;
+      await forNow.set(EosProperty.EVFOutputDevice, output | bit, stop);
       const isOn = () => {
         const now = state.number(EosProperty.EVFOutputDevice) ?? 0;
         return (now & bit) !== 0 || undefined;
@@ -127,17 +121,14 @@ export class EosLiveView implements CameraLiveView {
       await this.#fetchAll(stop);
     } finally {
       stopPolling();
-      for (const [property, former] of changed) {
-        // Whoever watched has the reason already if the link is gone.
-        await this.#set(property, former, undefined).catch(ignore);
-      }
+      await forNow.putBack();
     }
   }
 
   async #fetchAll(stop: AbortSignal): Promise<void> {
     let pause = SHORTEST_PAUSE_MS;
     while (this.#viewers.size > 0) {
-      await this.#keepOn();
+      await this.#state.keepOn();
       const frame = await this.#fetch();
       if (frame) {
         for (const viewer of this.#viewers) {
@@ -183,23 +174,10 @@ export class EosLiveView implements CameraLiveView {
     }
   }
 
-  /** A body on which nobody presses a button switches itself off. */
-  async #keepOn(): Promise<void> {
-    const session = this.#session;
-    const now = performance.now();
-    if (now - this.#keptOnAt < KEEP_ON_MS || !session.supports(EosOperation.KeepDeviceOn)) return;
-    this.#keptOnAt = now;
-    await session.transaction(EosOperation.KeepDeviceOn, [], { priority: 'events' });
-  }
-
   #outputBit(): number {
     const choices = this.#state.choices(EosProperty.EVFOutputDevice);
     const has = (bit: number) => choices.some((choice) => (choice & bit) !== 0);
     return !has(Output.Host) && has(Output.Mobile2) ? Output.Mobile2 : Output.Host;
-  }
-
-  #set(property: number, value: number, signal: AbortSignal | undefined): Promise<void> {
-    return setEosProperty(this.#session, this.#state, property, value, { signal });
   }
 }
 

@@ -10,13 +10,13 @@ describe('the result of RemoteRelease', () => {
   });
 
   it.each([
-    [1, 'the camera could not focus'],
-    [3, 'the mirror is up'],
-    [7, 'there is no card, or it is not ready'],
-    [8, 'the card is write-protected'],
-  ])('%i says what to do', (result, message) => {
+    [1, 'FOCUS_FAILED', 'the camera could not focus'],
+    [3, 'MIRROR_UP', 'the mirror is up'],
+    [7, 'NO_CARD', 'there is no card, or it is not ready'],
+    [8, 'CARD_LOCKED', 'the card is write-protected'],
+  ])('%i is %s and says what to do', (result, code, message) => {
     expect(released(result)).toThrow(
-      expect.objectContaining({ code: 'CAPTURE_FAILED', message, hint: expect.any(String) }),
+      expect.objectContaining({ code, message, hint: expect.any(String) }),
     );
   });
 

@@ -2,20 +2,19 @@
 import { HotshoeError } from '../../base/errors.ts';
 import { EosOperation } from '../../canon/ptp/index.ts';
 import { type PtpNames, ResponseError } from '../../ptp/index.ts';
+import { type CaptureProblem, captureError } from './capture-errors.ts';
 
-/** The numbers that are confirmed: what happened, and what to do. */
-const RESULTS: Readonly<Record<number, readonly [message: string, hint: string]>> = {
-  1: [
-    'the camera could not focus',
-    'Give it something with contrast and light, or set the switch of the lens to MF.',
-  ],
-  3: ['the mirror is up', 'Switch mirror lockup off in the menu of the camera.'],
-  7: [
-    'there is no card, or it is not ready',
-    'Put a card with room into the camera, or shoot to the computer (`--to host`).',
-  ],
-  8: ['the card is write-protected', 'Unlock it, or shoot to the computer (`--to host`).'],
+/** The numbers that are confirmed. */
+const RESULTS: Readonly<Record<number, CaptureProblem>> = {
+  1: 'FOCUS_FAILED',
+  3: 'MIRROR_UP',
+  7: 'NO_CARD',
+  8: 'CARD_LOCKED',
 };
+
+/** These bodies always focus, so the advice is another. */
+const FOCUS_HINT =
+  'Give it something with contrast and light, or set the switch of the lens to MF.';
 
 /** Throws for every result but 0. */
 export function requireReleased(result: number, names: PtpNames): void {
@@ -24,8 +23,11 @@ export function requireReleased(result: number, names: PtpNames): void {
   if ((result & 0xf000) === 0x2000) {
     throw new ResponseError(EosOperation.RemoteRelease, result, [], names);
   }
-  const [message, hint] = RESULTS[result] ?? [
+  const problem = RESULTS[result];
+  if (problem === 'FOCUS_FAILED') throw captureError(problem, { hint: FOCUS_HINT });
+  if (problem) throw captureError(problem);
+  throw new HotshoeError(
+    'CAPTURE_FAILED',
     `the camera did not release (result 0x${result.toString(16)})`,
-  ];
-  throw new HotshoeError('CAPTURE_FAILED', message, { hint });
+  );
 }
