@@ -102,6 +102,7 @@ const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
     ['shoot', 0, 5],
     ['shoot -d --to both -o TMP/out', 0, 5],
   ],
+  'shoot --frames': [['shoot --frames 2', 0, 5]],
   // Waits for somebody to press the button: test/tether.test.ts.
   tether: [],
   focus: [

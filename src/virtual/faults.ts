@@ -7,6 +7,8 @@ export const faultKinds = {
   busy: { what: 'the next five operations are answered Device_Busy', times: 5 },
   'card-full': { what: 'no picture fits on the card' },
   'af-failed': { what: 'autofocus finds nothing' },
+  'lens-error': { what: 'the lens does not answer its body' },
+  'mirror-up': { what: 'the mirror has been raised by hand' },
   'wrong-transaction-id': { what: 'the next response carries the id of another', times: 1 },
   garbage: { what: 'the next response is no packet', times: 1 },
   'link-lost-mid-transfer': { what: 'the link breaks within the next file', times: 1 },

@@ -271,6 +271,7 @@ export class VirtualCamera implements Controls {
   /** Arms a fault by name; `off` clears all. */
   fault(name: string): void {
     this.#faults.arm(name);
+    this.#eos.body.updateLens();
     this.#eos.body.updateShots();
   }
 

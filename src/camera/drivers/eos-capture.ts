@@ -1,6 +1,6 @@
 /** Taking pictures with an EOS body: one, a burst, at bulb, by its self-timer, by somebody else. */
 import { HotshoeError, TimeoutError } from '../../base/errors.ts';
-import { formatDuration, sleep } from '../../base/time.ts';
+import { formatDuration, ignore, sleep } from '../../base/time.ts';
 import { EosOperation, EosProperty, shutterLabel } from '../../canon/ptp/index.ts';
 import type { PtpSession } from '../../ptp/index.ts';
 import { PriorityQueue } from '../../ptp/queue.ts';
@@ -78,6 +78,11 @@ export class EosCapture implements CameraCapture {
       await this.#shutter.press({ autofocus, signal });
     };
     return this.#exposures.run('user', press, signal);
+  }
+
+  /** Nobody holds the button any more. Never rejects. */
+  async close(): Promise<void> {
+    await this.#shutter.letGoOfAll().catch(ignore);
   }
 
   async tether({ to, onListening, receive, signal }: TetherOptions): Promise<void> {
@@ -202,8 +207,14 @@ export class EosCapture implements CameraCapture {
     const openShutter = (ms: number): Hold => {
       return async () => {
         const opened = performance.now();
-        await sleep(ms, signal);
-        openMs = performance.now() - opened;
+        // A button that somebody touches would end the exposure.
+        await this.#call(EosOperation.SetUILock);
+        try {
+          await sleep(ms - (performance.now() - opened), signal);
+          openMs = performance.now() - opened;
+        } finally {
+          await this.#call(EosOperation.ResetUILock).catch(ignore);
+        }
       };
     };
     const holdBurst: Hold = async () => {
@@ -334,6 +345,10 @@ export class EosCapture implements CameraCapture {
     await this.#session.call(EosOperation.PCHDDCapacity, PLENTY_OF_ROOM, { signal });
     const hasRoom = () => this.#state.number(EosProperty.AvailableShots) !== 0 || undefined;
     await this.#state.waitFor(hasRoom, { timeoutMs: ROOM_TIMEOUT_MS, signal });
+  }
+
+  async #call(operation: number): Promise<void> {
+    if (this.#session.supports(operation)) await this.#session.call(operation);
   }
 
   /** What a body still tells of an earlier exposure would be taken for this one's. */

@@ -70,6 +70,12 @@ export class EosShutter {
     if (this.#halves === 0) await this.#off(Press.Half);
   }
 
+  async letGoOfAll(): Promise<void> {
+    if (this.#halves === 0) return;
+    this.#halves = 0;
+    await this.#off(Press.Half);
+  }
+
   /** One exposure, or what `hold` makes of it. */
   async press(options: PressOptions): Promise<void> {
     const { autofocus, hold, signal } = options;

@@ -39,7 +39,10 @@ export async function openEos(
     ? new EosLiveView(session, state)
     : undefined;
 
+  const capture = canRelease ? new EosCapture(session, state, storage) : undefined;
+
   const close = async () => {
+    await capture?.close();
     await liveView?.close();
     await leave(session, state);
     await session.close();
@@ -51,7 +54,7 @@ export async function openEos(
     storage,
     settings,
     events: new EosCameraEvents(session, state, settings),
-    ...(canRelease && { capture: new EosCapture(session, state, storage) }),
+    ...(capture && { capture }),
     ...(liveView && { liveView, focus: new EosFocus(session, state, liveView) }),
     ptp: session,
     closed: session.closed,

@@ -29,6 +29,9 @@ export const onExistsOption = () =>
     .choices(ON_EXISTS)
     .default('rename');
 
+export const onlyOption = () =>
+  new Option('--only <kind>', 'only such files').choices(['raw', 'jpeg']);
+
 interface GetOptions extends SaveOptions {
   all?: boolean;
   new?: boolean;
@@ -43,7 +46,7 @@ export const addGet: AddCommand = (program, run) => {
     .argument('[what...]', WHAT)
     .option('--all', 'everything on the camera')
     .option('--new', 'only what was not downloaded before')
-    .addOption(new Option('--only <kind>', 'only such files').choices(['raw', 'jpeg']))
+    .addOption(onlyOption())
     .option('--name <pattern>', 'name for the files: %Y%m%d-%f.%C, %03n.%C, %{model}/%:')
     .option('-o, --output <folder>', 'where to put them; - writes the bytes to stdout', '.')
     .addOption(onExistsOption())

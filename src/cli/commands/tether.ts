@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { HotshoeError, UnsupportedError } from '../../base/errors.ts';
 import { ignore, sleep } from '../../base/time.ts';
 import type { Camera, CaptureTarget, ShotFile } from '../../camera/camera.ts';
@@ -6,12 +6,14 @@ import { Hook } from '../../node/hook.ts';
 import { namePattern } from '../../workflows/file-names.ts';
 import type { Context } from '../context.ts';
 import { Exit, exitCodeOf, Interrupted } from '../exit-codes.ts';
+import { parseCount } from '../parse.ts';
 import type { AddCommand } from './command.ts';
 import {
   checkOutput,
   type FileKind,
   kindOf,
   onExistsOption,
+  onlyOption,
   type SavedFile,
   type SaveOptions,
   save,
@@ -38,7 +40,7 @@ export const addTether: AddCommand = (program, run) => {
         .choices(['card', 'host', 'both'])
         .default('both'),
     )
-    .addOption(new Option('--only <kind>', 'only such files').choices(['raw', 'jpeg']))
+    .addOption(onlyOption())
     .option('--name <pattern>', 'name for the files, as of `get`')
     .option('-o, --output <folder>', 'where to put them', '.')
     .addOption(onExistsOption())
@@ -206,9 +208,4 @@ async function namesOn({ storage }: Camera, signal: AbortSignal): Promise<Set<st
   if (!storage) return names;
   for await (const { name } of storage.list({ signal })) names.add(name);
   return names;
-}
-
-function parseCount(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A count is a whole number from 1.');
 }

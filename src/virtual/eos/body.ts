@@ -379,6 +379,20 @@ export class EosBody {
     properties.set(EosProperty.CurrentFolder, slot.catalogue.folderHandle(folderNumber));
   }
 
+  /** A lens that does not answer has no aperture. */
+  updateLens(): void {
+    const { properties, parts } = this;
+    const silent = parts.faults.has('lens-error');
+    if (silent === (properties.number(EosProperty.Aperture) === 0)) return;
+    const property = EosProperty.Aperture;
+    this.queue.push(
+      properties.setChoices(property, silent || !this.#dial.aperture ? [] : parts.model.apertures),
+      silent ? properties.set(property, 0) : properties.reset(property),
+    );
+    this.#showExposure();
+    this.showOlc(OlcField.Aperture);
+  }
+
   /** Choices that the dial leaves; what the camera decides itself has none. */
   #applyDial(): EosEvent[] {
     const { model } = this.parts;

@@ -165,7 +165,7 @@ export function eosOperations(
     ],
     [EosOperation.TransferComplete, always(1, ([handle = 0]) => forget(body, handle))],
     [EosOperation.CancelTransfer, always(1, ([handle = 0]) => forget(body, handle))],
-    [EosOperation.ResetMirrorLockupState, nothing],
+    [EosOperation.ResetMirrorLockupState, remote(undefined, () => release.lowerMirror())],
 
     // Focus and live view
     [

@@ -30,7 +30,16 @@ const ROOM_PAUSE_MS = 10;
 const MEMORY_BASE = 0x10000000;
 
 /** Results of RemoteRelease (0x910F). */
-const ReleaseResult = { Released: 0, FocusFailed: 1, NoCard: 7, CardProtected: 8 } as const;
+const ReleaseResult = {
+  Released: 0,
+  FocusFailed: 1,
+  MirrorUp: 3,
+  NoCard: 7,
+  CardProtected: 8,
+} as const;
+
+/** Values of MirrorLockupState. */
+const Mirror = { LocksUp: 1, Up: 2 } as const;
 
 export class EosRelease {
   #body: EosBody;
@@ -60,13 +69,16 @@ export class EosRelease {
   press(stages: number, autofocus: boolean): void {
     const body = this.#body;
     if (body.busy || this.#liveView.starting) throw new Refusal(Response.Device_Busy);
-    if (stages & FULL) this.#requireRoom();
+    if (stages & FULL) {
+      this.#requireLens();
+      this.#requireRoom();
+    }
     if (stages & HALF && !(this.#pressed & HALF)) {
       this.#showButton(OlcButton.HalfPressed);
       this.#focusing = autofocus ? this.#focus() : Promise.resolve(true);
     }
     this.#pressed |= stages;
-    if (!(stages & FULL)) return;
+    if (!(stages & FULL) || this.#raisesMirror()) return;
     body.busy = true;
     this.#running = this.#focusing.then((focused) => {
       if (focused) return this.#expose();
@@ -91,6 +103,7 @@ export class EosRelease {
   async atOnce(): Promise<number> {
     const body = this.#body;
     if (body.busy) return Response.Device_Busy;
+    if (body.parts.faults.has('mirror-up')) return ReleaseResult.MirrorUp;
     if (body.shotsLeft() === 0) {
       const access = body.parts.objects.slots.current()?.catalogue?.access ?? 'read-write';
       return access === 'read-write' ? ReleaseResult.NoCard : ReleaseResult.CardProtected;
@@ -103,6 +116,13 @@ export class EosRelease {
       this.release(HALF | FULL);
     }
     return ReleaseResult.Released;
+  }
+
+  /** A raised mirror comes down without an exposure as well. */
+  lowerMirror(): void {
+    const property = EosProperty.MirrorLockupState;
+    if (this.#body.properties.number(property) !== Mirror.Up) return;
+    this.#body.setNumber(property, Mirror.LocksUp);
   }
 
   /** Live-view autofocus, without the button. */
@@ -122,6 +142,24 @@ export class EosRelease {
     if (body.shotsLeft() > 0) return;
     this.#showButton(OlcButton.Failed);
     throw new Refusal(Response.General_Error);
+  }
+
+  /** Err 01; General_Error is assumed, as for a missing card. */
+  #requireLens(): void {
+    if (!this.#body.parts.faults.has('lens-error')) return;
+    this.#showButton(OlcButton.Failed);
+    throw new Refusal(Response.General_Error);
+  }
+
+  /** With lockup the first press raises the mirror, and the next one exposes. */
+  #raisesMirror(): boolean {
+    const body = this.#body;
+    const property = EosProperty.MirrorLockupState;
+    if (!body.parts.model.mirror || body.properties.number(property) !== Mirror.LocksUp) {
+      return false;
+    }
+    body.setNumber(property, Mirror.Up);
+    return true;
   }
 
   /** In the order of a 5Ds: searching, then the result. */
@@ -151,6 +189,7 @@ export class EosRelease {
     this.#showButton(OlcButton.FullyPressed);
     body.showOlc(OlcField.Storage);
     await this.#takeFrames(drive);
+    this.lowerMirror();
     body.display.storageState = 1;
     body.display.focus = 'none';
     body.showOlc(OlcField.Storage | OlcField.Focus);

@@ -131,6 +131,7 @@ export const eos1300d: EosModel = {
   ],
   liveView: { width: 1056, height: 704, sensorWidth: 5160, sensorHeight: 3444, outputBit: 2 },
   focalLength: 35,
+  mirror: true,
   bufferedShots: 3,
   ipPieceSize: 1 << 20,
 };

@@ -180,6 +180,8 @@ export interface EosModel {
   };
   /** Focal length written into pictures. */
   focalLength: number;
+  /** Has a mirror, which MirrorLockupState can have raised before the exposure. */
+  mirror?: true;
   /** Pictures for the host that fit into the memory of the camera. */
   bufferedShots: number;
   /** Data phases longer than this are cut into packets of this size. */
