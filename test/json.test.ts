@@ -109,6 +109,10 @@ const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
     ['focus near 1 --times 2', 0, 5],
     ['focus sideways', 2],
   ],
+  zoom: [
+    ['zoom 5', 0, 5],
+    ['zoom 4', 2, 5],
+  ],
   config: [
     ['config', 0],
     ['config iso', 0],
@@ -124,6 +128,8 @@ const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
   events: [['events --for 100ms', 0]],
   live: [['live --frame TMP/out/view.jpg', 0]],
   'live --http': [],
+  // Takes virtual cameras of this process only: test/firmware.test.ts.
+  firmware: [],
   transact: [
     ['transact GetStorageIDs', 0],
     ['transact GetThumb 1', 1],

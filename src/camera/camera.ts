@@ -16,7 +16,9 @@ export interface Camera {
   readonly liveView?: CameraLiveView;
   /** Absent where focusing needs a hand: no live view, no lens that obeys. */
   readonly focus?: CameraFocus;
+  readonly zoom?: CameraZoom;
   readonly settings?: CameraSettings;
+  readonly firmware?: CameraFirmware;
   /**
    * What the camera tells, from the first `for await` on; each consumer gets all. Absent where it
    * tells nothing.
@@ -59,6 +61,8 @@ export interface CameraDetails {
   owner: string | undefined;
   /** 0 to 100; cameras round it to quarters. */
   batteryPercent: number | undefined;
+  /** How often its shutter has been released, as far as it tells. */
+  shutterCount: number | undefined;
   /** Pictures that still fit, as the camera counts them. */
   shotsLeft: number | undefined;
   storages: StorageUnit[];
@@ -390,4 +394,43 @@ export interface CameraFocus {
   cancel(options?: WaitOptions): Promise<void>;
   /** Moves the lens; cameras tell no position. */
   drive(step: FocusStep, options?: WaitOptions): Promise<void>;
+}
+
+export interface ZoomState {
+  /** `lens`: pictures change; `live-view`: only what live view shows, by so many times. */
+  kind: 'lens' | 'live-view';
+  /** Undefined where the camera does not tell. */
+  position: number | undefined;
+  /** What `set` takes, from wide to tele. */
+  positions: readonly number[];
+}
+
+/**
+ * A lens with a motor, or the enlargement of live view. The latter lasts as long as somebody watches
+ * live view.
+ */
+export interface CameraZoom {
+  get(options?: WaitOptions): Promise<ZoomState>;
+  /** Rejects with USAGE and the positions where it is none of them. `at`: where live view enlarges. */
+  set(position: number, options?: WaitOptions & { at?: FocusPlace }): Promise<void>;
+}
+
+export interface FirmwareFile {
+  /** "EOSR6150.FIR". */
+  name: string;
+  bytes: Uint8Array;
+}
+
+export interface FirmwareOptions extends WaitOptions {
+  iKnowThisCanBrickTheCamera: true;
+  /** Bytes that the camera has. */
+  onProgress?: ((bytes: number) => void) | undefined;
+}
+
+export interface CameraFirmware {
+  /**
+   * Sends a firmware, which the camera then asks its user about. Refused for a file whose name,
+   * size or model id cannot be right, and for cameras that are not virtual.
+   */
+  update(file: FirmwareFile, options: FirmwareOptions): Promise<void>;
 }

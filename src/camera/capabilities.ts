@@ -84,6 +84,11 @@ const ROWS: readonly Row[] = [
     needs: [EosOperation.RemoteReleaseOn, EosOperation.BulbStart],
   },
   {
+    what: 'bursts, and focus held for several pictures',
+    can: ({ capture }) => capture?.half !== undefined,
+    needs: [EosOperation.RemoteReleaseOn],
+  },
+  {
     what: 'live view',
     can: ({ liveView }) => liveView !== undefined,
     needs: [EosOperation.GetViewFinderData],
@@ -97,6 +102,11 @@ const ROWS: readonly Row[] = [
     what: 'move the lens',
     can: (camera) => camera.focus !== undefined && lists(camera, EosOperation.DriveLens),
     needs: [EosOperation.DriveLens],
+  },
+  {
+    what: 'zoom, or enlarge live view',
+    can: ({ zoom }) => zoom !== undefined,
+    needs: [EosOperation.Zoom],
   },
 ];
 

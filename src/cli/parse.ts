@@ -37,3 +37,12 @@ export function parseCount(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
   throw new InvalidArgumentError('A count is a whole number from 1.');
 }
+
+/** "0.5,0.3": in the picture, from 0 (left, top) to 1. */
+export function parsePlace(text: string): { x: number; y: number } {
+  const [, x, y] = /^(\d*\.?\d+),(\d*\.?\d+)$/.exec(text) ?? [];
+  if (x === undefined || y === undefined || Number(x) > 1 || Number(y) > 1) {
+    throw new InvalidArgumentError('A place is X,Y from 0 to 1: 0.5,0.5 is the middle.');
+  }
+  return { x: Number(x), y: Number(y) };
+}

@@ -9,6 +9,7 @@ import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
+import { addFirmware } from './commands/firmware.ts';
 import { addFirstPicture } from './commands/first-picture.ts';
 import { addFocus } from './commands/focus.ts';
 import { addGet } from './commands/get.ts';
@@ -32,6 +33,7 @@ import { addTether } from './commands/tether.ts';
 import { addThumb } from './commands/thumb.ts';
 import { addTransact } from './commands/transact.ts';
 import { addVirtual } from './commands/virtual.ts';
+import { addZoom } from './commands/zoom.ts';
 import { type Context, type GlobalOptions, makeContext, type RunOptions } from './context.ts';
 import { Exit, exitCodeOf } from './exit-codes.ts';
 import { Output, type Streams } from './output.ts';
@@ -66,6 +68,7 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addTether,
     addLive,
     addFocus,
+    addZoom,
     addConfig,
     addClock,
     addOwner,
@@ -73,6 +76,7 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addTransact(run),
     addInspect(run),
     addMiniPtp,
+    addFirmware,
     addVirtual(run),
     addCompletion,
     addFirstPicture((args) => runCommandLine(args, run)),

@@ -64,6 +64,8 @@ export interface VirtualCameraState {
   shotsLeft: number;
   /** Pictures that wait for a computer. */
   waitingPictures: number;
+  /** A firmware that a computer has sent whole; it is never installed. */
+  firmwareFile: { name: string; size: number } | undefined;
 }
 
 export class VirtualCamera implements Controls {
@@ -174,6 +176,7 @@ export class VirtualCamera implements Controls {
       cardInserted: this.#slots.slots[0]?.inserted ?? false,
       shotsLeft: body.shotsLeft(),
       waitingPictures: body.parts.objects.memory.size,
+      firmwareFile: body.firmwareFile,
     };
   }
 

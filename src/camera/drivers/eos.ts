@@ -6,10 +6,12 @@ import { batteryPercent } from './eos-battery.ts';
 import { EosCameraEvents } from './eos-camera-events.ts';
 import { EosCapture } from './eos-capture.ts';
 import { EosState } from './eos-events.ts';
+import { EosFirmware } from './eos-firmware.ts';
 import { EosFocus } from './eos-focus.ts';
 import { EosLiveView } from './eos-live-view.ts';
 import { EosSettings } from './eos-settings.ts';
 import { eosMethods } from './eos-storage.ts';
+import { EosZoom } from './eos-zoom.ts';
 import { identityOf } from './ptp.ts';
 import { PtpStorage } from './ptp-storage.ts';
 
@@ -56,6 +58,11 @@ export async function openEos(
     events: new EosCameraEvents(session, state, settings),
     ...(capture && { capture }),
     ...(liveView && { liveView, focus: new EosFocus(session, state, liveView) }),
+    ...(liveView &&
+      session.supports(EosOperation.Zoom) && { zoom: new EosZoom(session, state, liveView) }),
+    ...(session.supports(EosOperation.UpdateFirmware) && {
+      firmware: new EosFirmware(session, state, address),
+    }),
     ptp: session,
     closed: session.closed,
     close,
@@ -100,6 +107,7 @@ async function details(
     macAddress: await macAddress(session, signal),
     owner: state.text(EosProperty.Owner),
     batteryPercent: batteryPercent(state.number(EosProperty.BatteryPower)),
+    shutterCount: state.number(EosProperty.ShutterCounter),
     shotsLeft: state.number(EosProperty.AvailableShots),
     storages: await storage.units({ signal }),
   };

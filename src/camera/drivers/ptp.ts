@@ -18,6 +18,7 @@ export function openStandard(session: PtpSession, address: string): Camera {
         macAddress: undefined,
         owner: undefined,
         batteryPercent: undefined,
+        shutterCount: undefined,
         shotsLeft: undefined,
         storages: await storage.units(options),
       };

@@ -1,7 +1,7 @@
-import { HotshoeError, UnsupportedError } from '../../base/errors.ts';
-import type { Camera, CameraFocus, FocusResult } from '../../camera/camera.ts';
+import { HotshoeError, messageOf, UnsupportedError } from '../../base/errors.ts';
+import type { Camera, CameraFocus, FocusPlace, FocusResult } from '../../camera/camera.ts';
 import { Exit } from '../exit-codes.ts';
-import { parseCount } from '../parse.ts';
+import { parseCount, parsePlace } from '../parse.ts';
 import type { AddCommand } from './command.ts';
 
 type Deed = (focus: CameraFocus, signal: AbortSignal) => Promise<FocusResult | undefined>;
@@ -55,13 +55,8 @@ function deedOf(how: string, what: string | undefined, times: number): Deed {
         focus.drive({ direction: how, size, times }, { signal }).then(() => undefined);
     }
     case 'at': {
-      const [, x, y] = /^(\d*\.?\d+),(\d*\.?\d+)$/.exec(what ?? '') ?? [];
-      if (x === undefined || y === undefined) {
-        throw new HotshoeError('USAGE', `"${what ?? ''}" is no place`, {
-          hint: 'Give X,Y from 0 to 1: 0.5,0.5 is the middle.',
-        });
-      }
-      return (focus, signal) => focus.at({ x: Number(x), y: Number(y) }, { signal });
+      const place = placeOf(what);
+      return (focus, signal) => focus.at(place, { signal });
     }
     default:
       throw new HotshoeError('USAGE', `nothing focuses by "${how}"`, {
@@ -74,4 +69,12 @@ function stepOf(text = '2'): 1 | 2 | 3 {
   const size = Number(text);
   if (size === 1 || size === 2 || size === 3) return size;
   throw new HotshoeError('USAGE', `a step is of size 1, 2 or 3, not "${text}"`);
+}
+
+function placeOf(text = ''): FocusPlace {
+  try {
+    return parsePlace(text);
+  } catch (error) {
+    throw new HotshoeError('USAGE', `"${text}" is no place`, { hint: messageOf(error) });
+  }
 }

@@ -50,6 +50,7 @@ function describeCamera(identity: CameraIdentity, details: CameraDetails): strin
     ['MAC address', details.macAddress],
     ['owner', details.owner],
     ['battery', details.batteryPercent === undefined ? undefined : `${details.batteryPercent} %`],
+    ['shutter count', details.shutterCount?.toString()],
     ['shots left', details.shotsLeft?.toString()],
   ];
   const known = rows.flatMap(([name, value]) => (value ? [[name, value]] : []));

@@ -1,16 +1,24 @@
 import { basename, dirname } from 'node:path';
 import { systemClock } from '../../base/time.ts';
-import { type CameraLiveView, HotshoeError, UnsupportedError } from '../../index.ts';
+import {
+  type Camera,
+  type CameraLiveView,
+  type FocusPlace,
+  HotshoeError,
+  UnsupportedError,
+} from '../../index.ts';
 import { downloadFile } from '../../node/download.ts';
 import type { LiveViewServerOptions } from '../../node/live-view-server.ts';
 import { hostAndPort, type TcpServer } from '../../node/tcp.ts';
 import type { Context } from '../context.ts';
 import { formatBytes } from '../output.ts';
-import { parseCount, parseDuration, parsePort } from '../parse.ts';
+import { parseCount, parseDuration, parsePlace, parsePort } from '../parse.ts';
 import type { AddCommand } from './command.ts';
 import { checkOutput, onExistsOption, type SaveOptions } from './get.ts';
 
 interface LiveOptions extends Pick<SaveOptions, 'onExists'> {
+  zoom?: number;
+  at?: FocusPlace;
   frame?: string;
   stdout?: boolean;
   http?: number;
@@ -31,6 +39,12 @@ export const addLive: AddCommand = (program, run) => {
       parsePort,
     )
     .option('--host <address>', 'address to listen on with --http', '127.0.0.1')
+    .option('--zoom <n>', 'enlarged: 5 or 10', parseCount)
+    .option(
+      '--at <x,y>',
+      'where it is enlarged: 0,0 is left and top, 1,1 right and bottom',
+      parsePlace,
+    )
     .option('--count <n>', 'with --stdout: end after so many pictures', parseCount)
     .option('--for <duration>', 'with --stdout and --http: end after so long', parseDuration)
     .addOption(onExistsOption())
@@ -42,12 +56,37 @@ export const addLive: AddCommand = (program, run) => {
             throw new UnsupportedError(`${camera.identity.model} has no live view for computers`);
           }
           const { model } = camera.identity;
-          await show({ liveView: camera.liveView, model, closed: camera.closed });
+          const shown = { liveView: camera.liveView, model, closed: camera.closed };
+          await using enlarged = options.zoom
+            ? await enlarge(camera, shown.liveView, options, context.signal)
+            : undefined;
+          void enlarged;
+          await show(shown);
           return undefined;
         });
       }),
     );
 };
+
+/** Live view stays enlarged as long as somebody watches it: that is done here. */
+async function enlarge(
+  { zoom, identity }: Camera,
+  liveView: CameraLiveView,
+  { zoom: position = 1, at }: LiveOptions,
+  signal: AbortSignal,
+): Promise<AsyncDisposable> {
+  if (!zoom) throw new UnsupportedError(`${identity.model} has no zoom for computers`);
+  const frames = liveView.frames({ signal })[Symbol.asyncIterator]();
+  const stop = async () => void (await frames.return?.());
+  try {
+    await frames.next();
+    await zoom.set(position, { signal, ...(at && { at }) });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { [Symbol.asyncDispose]: stop };
+}
 
 interface Shown {
   liveView: CameraLiveView;

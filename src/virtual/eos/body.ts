@@ -73,6 +73,8 @@ export class EosBody {
   uiLocks = 0;
   /** A picture is being taken or written. */
   busy = false;
+  /** A firmware that a computer has sent whole. */
+  firmwareFile: { name: string; size: number } | undefined;
   #dial: DialPosition;
   /** Bytes that the computer has said to have; undefined until it does. */
   #hostRoom: number | undefined;

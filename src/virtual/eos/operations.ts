@@ -12,6 +12,7 @@ import {
 import { Response } from '../../ptp/index.ts';
 import { type Operation, Refusal, receive, type Transaction } from '../responder/transaction.ts';
 import type { EosBody } from './body.ts';
+import { updateFirmware } from './firmware.ts';
 import type { LiveView } from './live-view.ts';
 import type { EosRelease } from './release.ts';
 
@@ -232,6 +233,7 @@ export function eosOperations(
         body.uiLocks = Math.max(0, body.uiLocks - 1);
       }),
     ],
+    [EosOperation.UpdateFirmware, updateFirmware(body)],
     [EosOperation.KeepDeviceOn, nothing],
     [EosOperation.SetNullPacketMode, nothing],
     [PowerShotOperation.PingRequest, nothing],

@@ -1,0 +1,47 @@
+import { HotshoeError, UnsupportedError, type ZoomState } from '../../index.ts';
+import { parsePlace } from '../parse.ts';
+import type { AddCommand } from './command.ts';
+
+export const addZoom: AddCommand = (program, run) => {
+  program
+    .command('zoom')
+    .description('the zoom of the lens, where it has a motor, or of live view; set it, or show it')
+    .argument('[n]', 'position: of live view 1, 5 or 10')
+    .option('--at <x,y>', 'where live view is enlarged: 0,0 is left and top', parsePlace)
+    .action(
+      run(
+        (
+          { output, signal, withCamera },
+          text: string | undefined,
+          { at }: { at?: { x: number; y: number } },
+        ) => {
+          const position = positionOf(text);
+          return withCamera(async ({ zoom, identity }) => {
+            if (!zoom) throw new UnsupportedError(`${identity.model} has no zoom for computers`);
+            if (position !== undefined) await zoom.set(position, { signal, ...(at && { at }) });
+            const state = await zoom.get({ signal });
+            output.result(state);
+            output.line(describe(state));
+            if (position !== undefined && state.kind === 'live-view') {
+              output.note(
+                'Live view is enlarged while somebody watches it: `hotshoe live --zoom` does.',
+              );
+            }
+            return undefined;
+          });
+        },
+      ),
+    );
+};
+
+function describe({ kind, position, positions }: ZoomState): string {
+  const of = kind === 'lens' ? 'lens' : 'live view';
+  const range =
+    positions.length > 12 ? `${positions[0]} to ${positions.at(-1)}` : positions.join(', ');
+  return `${of}  ${position ?? 'unknown'}  (${range})`;
+}
+
+function positionOf(text: string | undefined): number | undefined {
+  if (text === undefined || /^\d+$/.test(text)) return text === undefined ? text : Number(text);
+  throw new HotshoeError('USAGE', `"${text}" is no zoom`, { hint: 'It is a number: `zoom 5`.' });
+}
