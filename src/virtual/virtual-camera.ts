@@ -111,6 +111,10 @@ export class VirtualCamera implements Controls {
       wall,
       selfTest: options.selfTest ?? false,
       takePicture: render,
+      switchOff: () => {
+        this.#log('auto power off');
+        void this.sleep();
+      },
       // Who does not have the body does not hear of it.
       sendEvent: ({ code, params }) => {
         this.#front?.sendEvent(code, params);
@@ -193,6 +197,7 @@ export class VirtualCamera implements Controls {
   /** Presses the shutter button all the way; resolves when the picture is where it belongs. */
   async press(): Promise<void> {
     this.#wake();
+    this.#touch();
     await this.ready();
     this.#requireButtons();
     this.#byHand(() => this.#eos.release.press(3, true));
@@ -203,6 +208,7 @@ export class VirtualCamera implements Controls {
   /** Presses it halfway. */
   half(): void {
     this.#wake();
+    this.#touch();
     this.#requireButtons();
     this.#byHand(() => this.#eos.release.press(1, true));
   }
@@ -285,6 +291,11 @@ export class VirtualCamera implements Controls {
     this.#eos.release.release(3);
     await this.#front.disconnect();
     this.#settleClosed();
+  }
+
+  /** Buttons count as well as computers. */
+  #touch(): void {
+    if (this.state.sessionOpen) this.#eos.power.touched();
   }
 
   #decide(accepted: boolean): void {

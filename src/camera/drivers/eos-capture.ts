@@ -117,6 +117,7 @@ export class EosCapture implements CameraCapture {
   ): Promise<void> {
     let pause = POLL_MS;
     for (;;) {
+      await this.#state.keepOn();
       await this.#state.drain({ signal, priority: 'events' });
       const events = feed.take();
       for (const event of events) {

@@ -40,6 +40,8 @@ export interface BodyParts {
   selfTest: boolean;
   /** Makes a photograph; may work elsewhere and take its time. */
   takePicture(request: PictureRequest): Picture | Promise<Picture>;
+  /** Auto power off: nobody is connected any more. */
+  switchOff(): void;
   /** Sends an event to the computer, if one is there to take it. */
   sendEvent(event: BodyEvent): void;
   log(line: string): void;

@@ -24,6 +24,7 @@ import { selfTestOperations } from '../responder/self-test.ts';
 import { formatStore, getStorageIds, getStorageInfo } from '../responder/storage-operations.ts';
 import type { Operation, OperationTable } from '../responder/transaction.ts';
 import { Uploads } from '../responder/upload-operations.ts';
+import { AutoPowerOff } from './auto-power-off.ts';
 import { type BodyParts, EosBody } from './body.ts';
 import { BodyDeviceProperties } from './device-properties.ts';
 import { Directories } from './directories.ts';
@@ -41,6 +42,7 @@ export interface Eos {
   liveView: LiveView;
   responder: Responder;
   directories: Directories;
+  power: AutoPowerOff;
   /** Charge in per cent. */
   setBattery(percent: number): void;
 }
@@ -111,6 +113,7 @@ export function createEos(parts: BodyParts): Eos {
     ...eosOperations(body, release, liveView),
     ...directories.operations,
   ]);
+  const power = new AutoPowerOff(body);
   const hidden: OperationTable = parts.selfTest ? selfTestOperations() : new Map();
   for (const [code, operation] of hidden) operations.set(code, operation);
 
@@ -118,13 +121,17 @@ export function createEos(parts: BodyParts): Eos {
     known: [...model.deviceInfo.operationsSupported, ...hidden.keys()],
     operations,
     names: canonNames,
-    onOperation: (code) => uploads.onOperation(code),
+    onOperation(code) {
+      uploads.onOperation(code);
+      power.asked(code);
+    },
     refuse: (code) => (isBusinessAsUsual(code) && faults.take('busy') ? Response.Device_Busy : 0),
     onSessionEnd() {
       body.endSession();
       liveView.setOutput(0);
       release.release(3);
       uploads.forget();
+      power.stop();
     },
     log,
     trace,
@@ -136,6 +143,7 @@ export function createEos(parts: BodyParts): Eos {
     liveView,
     responder,
     directories,
+    power,
     setBattery(percent) {
       properties.battery = percent;
     },

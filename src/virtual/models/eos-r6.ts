@@ -138,6 +138,8 @@ export const eosR6: EosModel = {
   ],
   liveView: { width: 960, height: 640, sensorWidth: 5472, sensorHeight: 3648, outputBit: 2 },
   focalLength: 50,
+  // EOS Utility sends an EOS R nothing else.
+  pollingKeepsOn: true,
   bufferedShots: 3,
   ipPieceSize: 1 << 20,
 };

@@ -180,6 +180,8 @@ export interface EosModel {
   };
   /** Focal length written into pictures. */
   focalLength: number;
+  /** Questions for events count as a touch, and keep the body from switching itself off. */
+  pollingKeepsOn?: true;
   /** Has a mirror, which MirrorLockupState can have raised before the exposure. */
   mirror?: true;
   /** Pictures for the host that fit into the memory of the camera. */
