@@ -105,6 +105,11 @@ const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
   'shoot --frames': [['shoot --frames 2', 0, 5]],
   // Waits for somebody to press the button: test/tether.test.ts.
   tether: [],
+  record: [
+    ['record start', 0, 5],
+    ['record start --for 100ms --download -o TMP/out', 0, 5],
+    ['record stop', 2, 5],
+  ],
   focus: [
     ['focus near 1 --times 2', 0, 5],
     ['focus sideways', 2],

@@ -4,11 +4,11 @@ import { memoryPipe } from '../src/base/byte-stream.ts';
 import type { Camera, ShotFile } from '../src/camera/camera.ts';
 import { openPtpCamera } from '../src/camera/open-ptp.ts';
 import { connectIp, makeGuid } from '../src/ptp/index.ts';
-import { createVirtualCamera, type VirtualCamera } from '../src/virtual/index.ts';
+import { createVirtualCamera, type Picture, type VirtualCamera } from '../src/virtual/index.ts';
 import { smallCard, TINY_JPEG } from './support/small-pictures.ts';
 
 const MINUTE = 60_000;
-const picture = {
+const picture: Picture = {
   ...{ jpeg: TINY_JPEG, thumbnail: TINY_JPEG, thumbnailWidth: 160, thumbnailHeight: 120 },
 };
 

@@ -17,6 +17,7 @@ export interface Camera {
   /** Absent where focusing needs a hand: no live view, no lens that obeys. */
   readonly focus?: CameraFocus;
   readonly zoom?: CameraZoom;
+  readonly movie?: CameraMovie;
   readonly settings?: CameraSettings;
   readonly firmware?: CameraFirmware;
   /**
@@ -433,4 +434,16 @@ export interface CameraFirmware {
    * size or model id cannot be right, and for cameras that are not virtual.
    */
   update(file: FirmwareFile, options: FirmwareOptions): Promise<void>;
+}
+
+/** Movies go onto the card; the recording goes on when the camera is closed here. */
+export interface CameraMovie {
+  recording(options?: WaitOptions): Promise<boolean>;
+  /**
+   * Resolves when the camera has confirmed that it records. Rejects with UNSUPPORTED where it is not
+   * in movie mode and cannot be brought there from here, with NO_CARD, CARD_FULL or CARD_LOCKED.
+   */
+  start(options?: WaitOptions): Promise<void>;
+  /** Resolves with the file when it is whole. */
+  stop(options?: WaitOptions): Promise<ShotFile>;
 }

@@ -108,6 +108,11 @@ const ROWS: readonly Row[] = [
     can: ({ zoom }) => zoom !== undefined,
     needs: [EosOperation.Zoom],
   },
+  {
+    what: 'record movies',
+    can: ({ movie }) => movie !== undefined,
+    needs: [EosOperation.MovieSelectSWOn],
+  },
 ];
 
 /** In the order in which users ask. */

@@ -20,6 +20,7 @@ import { addLive } from './commands/live.ts';
 import { addLs } from './commands/ls.ts';
 import { addMiniPtp } from './commands/miniptp.ts';
 import { addPut } from './commands/put.ts';
+import { addRecord } from './commands/record.ts';
 import { addShoot } from './commands/shoot.ts';
 import {
   addFormat,
@@ -66,6 +67,7 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addFormat(run),
     addShoot,
     addTether,
+    addRecord,
     addLive,
     addFocus,
     addZoom,

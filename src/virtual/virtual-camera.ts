@@ -8,12 +8,14 @@ import type { CardStore } from './card/card-store.ts';
 import { Objects } from './card/objects.ts';
 import { CardSlots } from './card/slots.ts';
 import { type Controls, runControl } from './control.ts';
+import type { TakeMovie } from './eos/body.ts';
 import { createEos, type Eos } from './eos/create-eos.ts';
 import { Faults } from './faults.ts';
 import { type AcceptMode, IpFront, type SecondMode } from './ip/ip-front.ts';
 import { findModel } from './models/index.ts';
 import type { EosModel } from './models/model.ts';
 import { type Picture, type PictureRequest, takePicture } from './picture/index.ts';
+import { movieFile } from './picture/movie.ts';
 import { Seat } from './seat.ts';
 import { startCard } from './start-card.ts';
 import { type TimingName, timings } from './timing.ts';
@@ -42,6 +44,8 @@ export interface VirtualCameraOptions {
   takePicture?: ((request: PictureRequest) => Picture | Promise<Picture>) | undefined;
   /** Answer a cancelled transaction with Cancel and a response, or with a response alone. */
   confirmCancel?: boolean | undefined;
+  /** Makes the movies, where they should be something else than rendered frames. */
+  takeMovie?: TakeMovie | undefined;
   /** Bytes in a packet of the USB bulk pipes: 8, 16, 32, 64, 512 or 1024. Default 512. */
   usbPacketSize?: number | undefined;
   /** Have two operations that echo data, `SelfTest`; no real camera has them. Default false. */
@@ -59,6 +63,7 @@ export interface VirtualCameraState {
   /** Mode dial: "M". */
   dial: string;
   busy: boolean;
+  recording: boolean;
   liveView: boolean;
   cardInserted: boolean;
   shotsLeft: number;
@@ -111,6 +116,7 @@ export class VirtualCamera implements Controls {
       wall,
       selfTest: options.selfTest ?? false,
       takePicture: render,
+      takeMovie: options.takeMovie ?? movieFile,
       switchOff: () => {
         this.#log('auto power off');
         void this.sleep();
@@ -168,7 +174,7 @@ export class VirtualCamera implements Controls {
   }
 
   get state(): VirtualCameraState {
-    const { body, responder, liveView } = this.#eos;
+    const { body, responder, liveView, movie } = this.#eos;
     return {
       connected: this.#front.connected || this.usb.connected,
       asking: this.#front.asking,
@@ -176,6 +182,7 @@ export class VirtualCamera implements Controls {
       remoteMode: body.remoteMode,
       dial: body.dial.label,
       busy: body.busy,
+      recording: movie.recording,
       liveView: liveView.on,
       cardInserted: this.#slots.slots[0]?.inserted ?? false,
       shotsLeft: body.shotsLeft(),

@@ -26,6 +26,7 @@ export function smallCamera(options: VirtualCameraOptions = {}): VirtualCamera {
   return createVirtualCamera('eos-r6', {
     card: options.card ?? smallCard(),
     takePicture: () => picture,
+    takeMovie: () => TINY_JPEG,
     now: () => NOW,
     ...options,
   });
@@ -36,6 +37,7 @@ export function smallIxus(options: VirtualCameraOptions = {}): VirtualCamera {
   return createVirtualCamera('ixus-180', {
     card: options.card ?? ixusCard(),
     takePicture: () => picture,
+    takeMovie: () => TINY_JPEG,
     now: () => NOW,
     ...options,
   });

@@ -32,8 +32,8 @@ export class EosZoom implements CameraZoom {
     await this.#state.start(signal);
     const positions = this.#lensPositions();
     if (positions.length === 0) {
-      const { zoomFactor } = await this.#frame(signal);
-      return { kind: 'live-view', position: zoomFactor, positions: FACTORS };
+      const position = await this.#inLiveView(signal, async ({ zoomFactor }) => zoomFactor);
+      return { kind: 'live-view', position, positions: FACTORS };
     }
     await this.#state.drain({ signal });
     const position = this.#state.number(PowerShotProperty.PowerZoomPosition);
@@ -55,9 +55,10 @@ export class EosZoom implements CameraZoom {
       const lasting = new EosForNow(this.#session, this.#state);
       return lasting.confirm(PowerShotProperty.PowerZoomPosition, position, signal);
     }
-    const frame = await this.#frame(signal);
-    await this.#send(EosOperation.Zoom, [position], signal);
-    if (at && position > 1) await this.#enlargeAt(at, position, frame, signal);
+    await this.#inLiveView(signal, async (frame) => {
+      await this.#send(EosOperation.Zoom, [position], signal);
+      if (at && position > 1) await this.#enlargeAt(at, position, frame, signal);
+    });
   }
 
   /** Lenses without a motor have one position. */
@@ -67,8 +68,11 @@ export class EosZoom implements CameraZoom {
   }
 
   /** Whoever shows live view keeps it on, and enlarged. */
-  async #frame(signal: AbortSignal | undefined): Promise<LiveViewFrame> {
-    for await (const frame of this.#liveView.frames({ signal })) return frame;
+  async #inLiveView<T>(
+    signal: AbortSignal | undefined,
+    work: (frame: LiveViewFrame) => Promise<T>,
+  ): Promise<T> {
+    for await (const frame of this.#liveView.frames({ signal })) return await work(frame);
     throw new HotshoeError('CAPTURE_FAILED', 'live view ended before it began');
   }
 

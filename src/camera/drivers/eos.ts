@@ -9,6 +9,7 @@ import { EosState } from './eos-events.ts';
 import { EosFirmware } from './eos-firmware.ts';
 import { EosFocus } from './eos-focus.ts';
 import { EosLiveView } from './eos-live-view.ts';
+import { EosMovie } from './eos-movie.ts';
 import { EosSettings } from './eos-settings.ts';
 import { eosMethods } from './eos-storage.ts';
 import { EosZoom } from './eos-zoom.ts';
@@ -60,6 +61,10 @@ export async function openEos(
     ...(liveView && { liveView, focus: new EosFocus(session, state, liveView) }),
     ...(liveView &&
       session.supports(EosOperation.Zoom) && { zoom: new EosZoom(session, state, liveView) }),
+    // Nobody has found recording on bodies without the switch.
+    ...(session.supports(EosOperation.MovieSelectSWOn) && {
+      movie: new EosMovie(session, state, storage),
+    }),
     ...(session.supports(EosOperation.UpdateFirmware) && {
       firmware: new EosFirmware(session, state, address),
     }),

@@ -15,6 +15,7 @@ import { formatBytes } from '../output.ts';
 import { parseCount, parseDuration, parsePlace, parsePort } from '../parse.ts';
 import type { AddCommand } from './command.ts';
 import { checkOutput, onExistsOption, type SaveOptions } from './get.ts';
+import { watch } from './zoom.ts';
 
 interface LiveOptions extends Pick<SaveOptions, 'onExists'> {
   zoom?: number;
@@ -76,16 +77,14 @@ async function enlarge(
   signal: AbortSignal,
 ): Promise<AsyncDisposable> {
   if (!zoom) throw new UnsupportedError(`${identity.model} has no zoom for computers`);
-  const frames = liveView.frames({ signal })[Symbol.asyncIterator]();
-  const stop = async () => void (await frames.return?.());
+  const watched = await watch(liveView, signal);
   try {
-    await frames.next();
     await zoom.set(position, { signal, ...(at && { at }) });
+    return watched;
   } catch (error) {
-    await stop();
+    await watched[Symbol.asyncDispose]();
     throw error;
   }
-  return { [Symbol.asyncDispose]: stop };
 }
 
 interface Shown {

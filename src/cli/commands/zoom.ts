@@ -1,4 +1,9 @@
-import { HotshoeError, UnsupportedError, type ZoomState } from '../../index.ts';
+import {
+  type CameraLiveView,
+  HotshoeError,
+  UnsupportedError,
+  type ZoomState,
+} from '../../index.ts';
 import { parsePlace } from '../parse.ts';
 import type { AddCommand } from './command.ts';
 
@@ -16,8 +21,11 @@ export const addZoom: AddCommand = (program, run) => {
           { at }: { at?: { x: number; y: number } },
         ) => {
           const position = positionOf(text);
-          return withCamera(async ({ zoom, identity }) => {
+          return withCamera(async ({ zoom, liveView, identity }) => {
             if (!zoom) throw new UnsupportedError(`${identity.model} has no zoom for computers`);
+            // Until what it was set to has been read again.
+            await using watched = liveView && (await watch(liveView, signal));
+            void watched;
             if (position !== undefined) await zoom.set(position, { signal, ...(at && { at }) });
             const state = await zoom.get({ signal });
             output.result(state);
@@ -33,6 +41,16 @@ export const addZoom: AddCommand = (program, run) => {
       ),
     );
 };
+
+/** Keeps live view on, for what lasts only as long as that. */
+export async function watch(
+  liveView: CameraLiveView,
+  signal: AbortSignal,
+): Promise<AsyncDisposable> {
+  const frames = liveView.frames({ signal })[Symbol.asyncIterator]();
+  await frames.next();
+  return { [Symbol.asyncDispose]: async () => void (await frames.return?.()) };
+}
 
 function describe({ kind, position, positions }: ZoomState): string {
   const of = kind === 'lens' ? 'lens' : 'live view';

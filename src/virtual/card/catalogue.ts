@@ -218,12 +218,20 @@ export class CardCatalogue {
   async write(
     folder: CardObject,
     name: string,
-    bytes: Uint8Array,
+    content: CardContent,
     time: number,
   ): Promise<CardObject> {
     const path = `${folder.path}/${name}`;
+    let size = content instanceof Uint8Array ? content.length : 0;
+    async function* counted(chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        size += chunk.length;
+        yield chunk;
+      }
+    }
+    const bytes = content instanceof Uint8Array ? content : counted(content);
     await this.store.write(path, bytes, time);
-    const object = this.#add(path.split('/'), 'file', bytes.length, time, folder.handle);
+    const object = this.#add(path.split('/'), 'file', size, time, folder.handle);
     this.setFlags(object, ObjectFlag.New);
     return object;
   }

@@ -14,11 +14,13 @@ import {
   shutterOf,
 } from '../../canon/ptp/index.ts';
 import { Event } from '../../ptp/index.ts';
+import type { CardContent } from '../card/card-store.ts';
 import { type CardObject, entryOf } from '../card/catalogue.ts';
 import type { Objects } from '../card/objects.ts';
 import type { Faults } from '../faults.ts';
 import type { DialPosition, DumpPart, EosModel, PictureSize } from '../models/model.ts';
 import type { Picture, PictureRequest } from '../picture/index.ts';
+import type { MovieOptions, MovieRequest } from '../picture/movie.ts';
 import type { Timing } from '../timing.ts';
 import type { WallClock } from '../wall-clock.ts';
 import { EosEventQueue } from './event-queue.ts';
@@ -28,6 +30,12 @@ import { EosProperties, IMAGE_FORMATS } from './properties.ts';
 
 /** Bit of CaptureDestination: pictures go to the computer. */
 const DESTINATION_HOST = 4;
+
+/** Makes the file of a movie. */
+export type TakeMovie = (
+  request: MovieRequest,
+  movie: MovieOptions,
+) => CardContent | Promise<CardContent>;
 
 export interface BodyParts {
   model: EosModel;
@@ -40,6 +48,7 @@ export interface BodyParts {
   selfTest: boolean;
   /** Makes a photograph; may work elsewhere and take its time. */
   takePicture(request: PictureRequest): Picture | Promise<Picture>;
+  takeMovie: TakeMovie;
   /** Auto power off: nobody is connected any more. */
   switchOff(): void;
   /** Sends an event to the computer, if one is there to take it. */
@@ -75,6 +84,8 @@ export class EosBody {
   uiLocks = 0;
   /** A picture is being taken or written. */
   busy = false;
+  /** MovieSelectSWOn. */
+  #movieSelected = false;
   /** A firmware that a computer has sent whole. */
   firmwareFile: { name: string; size: number } | undefined;
   #dial: DialPosition;
@@ -119,6 +130,7 @@ export class EosBody {
     this.remoteMode = 0;
     this.olcMask = 0;
     this.uiLocks = 0;
+    this.selectMovie(false);
     this.#hostRoom = undefined;
     this.queue.stop();
     this.parts.objects.memory.clear();
@@ -272,12 +284,39 @@ export class EosBody {
     }
   }
 
+  /** Records movies, and takes no pictures. */
+  get movieMode(): boolean {
+    return this.#dial.movie === true || this.#movieSelected;
+  }
+
+  /** As if the dial stood at movies; does nothing on bodies that do not mind. */
+  selectMovie(on: boolean): void {
+    if (!this.parts.model.movie?.selectable) return;
+    this.#movieSelected = on;
+    this.queue.push(...this.#showMovieMode());
+  }
+
+  /** An EOS R6 lists the choices in any mode, a 1300D none; that it has them for movies is assumed. */
+  #showMovieMode(): EosEvent[] {
+    const { properties, movieMode } = this;
+    const on = movieMode ? 1 : 0;
+    if (
+      !properties.has(EosProperty.FixedMovie) ||
+      properties.number(EosProperty.FixedMovie) === on
+    ) {
+      return [];
+    }
+    const changed = [properties.set(EosProperty.FixedMovie, on)];
+    if (properties.alwaysListed(EosProperty.EVFRecordStatus)) return changed;
+    return [...changed, properties.setChoices(EosProperty.EVFRecordStatus, on ? [4, 0] : [])];
+  }
+
   /** Turns the mode dial; false when there is no such position. */
   turnDial(label: string): boolean {
     const position = findDial(this.parts.model, label);
     if (!position) return false;
     this.#dial = position;
-    const lists = this.#applyDial();
+    const lists = [...this.#applyDial(), ...this.#showMovieMode()];
     const records = [EosProperty.AEModeDial, EosProperty.AutoExposureMode, ...EXPOSURE];
     this.queue.push(...records.map((property) => this.properties.record(property)), ...lists);
     this.#showExposure();

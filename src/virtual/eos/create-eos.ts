@@ -29,6 +29,7 @@ import { type BodyParts, EosBody } from './body.ts';
 import { BodyDeviceProperties } from './device-properties.ts';
 import { Directories } from './directories.ts';
 import { LiveView } from './live-view.ts';
+import { EosMovie } from './movie.ts';
 import { eosOperations } from './operations.ts';
 import { powerShotOperations } from './powershot-operations.ts';
 import { EosRelease } from './release.ts';
@@ -43,6 +44,7 @@ export interface Eos {
   responder: Responder;
   directories: Directories;
   power: AutoPowerOff;
+  movie: EosMovie;
   /** Charge in per cent. */
   setBattery(percent: number): void;
 }
@@ -51,6 +53,7 @@ export function createEos(parts: BodyParts): Eos {
   const { model, objects, wall, faults, log, trace } = parts;
   const body = new EosBody(parts);
   const liveView = new LiveView(body);
+  const movie = new EosMovie(body);
   const release = new EosRelease(body, liveView);
   const properties = new BodyDeviceProperties(body);
   const directories = new Directories(objects.slots, model.deviceInfo.operationsSupported);
@@ -110,7 +113,7 @@ export function createEos(parts: BodyParts): Eos {
     [Standard.SetDevicePropValue, setDevicePropValue(properties)],
     [Standard.ResetDevicePropValue, resetDevicePropValue(properties)],
     ...powerShotOperations(body),
-    ...eosOperations(body, release, liveView),
+    ...eosOperations({ body, release, liveView, movie }),
     ...directories.operations,
   ]);
   const power = new AutoPowerOff(body);
@@ -144,6 +147,7 @@ export function createEos(parts: BodyParts): Eos {
     responder,
     directories,
     power,
+    movie,
     setBattery(percent) {
       properties.battery = percent;
     },

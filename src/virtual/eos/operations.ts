@@ -14,6 +14,7 @@ import { type Operation, Refusal, receive, type Transaction } from '../responder
 import type { EosBody } from './body.ts';
 import { updateFirmware } from './firmware.ts';
 import type { LiveView } from './live-view.ts';
+import type { EosMovie } from './movie.ts';
 import type { EosRelease } from './release.ts';
 
 /** The largest property is a few hundred bytes long. */
@@ -24,11 +25,15 @@ const ZOOM_FACTORS: readonly number[] = [1, 5, 10];
 
 type Run = (params: readonly number[], transaction: Transaction) => unknown;
 
-export function eosOperations(
-  body: EosBody,
-  release: EosRelease,
-  liveView: LiveView,
-): [number, Operation][] {
+interface Parts {
+  body: EosBody;
+  release: EosRelease;
+  liveView: LiveView;
+  movie: EosMovie;
+}
+
+export function eosOperations(parts: Parts): [number, Operation][] {
+  const { body, release, liveView } = parts;
   const { model, objects } = body.parts;
 
   /** Answers OK with `run`'s response parameters, if it gives any. */
@@ -95,7 +100,7 @@ export function eosOperations(
         async run(transaction) {
           const { property, value } = decodePropValue(await receive(transaction, PROPERTY_LIMIT));
           if (body.remoteMode === 0 || body.busy) throw new Refusal(Response.Device_Busy);
-          setProperty(body, liveView, property, value);
+          setProperty(parts, property, value);
           return undefined;
         },
       },
@@ -167,6 +172,15 @@ export function eosOperations(
     [EosOperation.TransferComplete, always(1, ([handle = 0]) => forget(body, handle))],
     [EosOperation.CancelTransfer, always(1, ([handle = 0]) => forget(body, handle))],
     [EosOperation.ResetMirrorLockupState, remote(undefined, () => release.lowerMirror())],
+
+    [EosOperation.MovieSelectSWOn, remote(0, () => body.selectMovie(true))],
+    [
+      EosOperation.MovieSelectSWOff,
+      remote(0, () => {
+        parts.movie.stop();
+        body.selectMovie(false);
+      }),
+    ],
 
     // Focus and live view
     [
@@ -259,7 +273,7 @@ export function eosOperations(
   ];
 }
 
-function setProperty(body: EosBody, liveView: LiveView, property: number, value: Uint8Array): void {
+function setProperty({ body, liveView, movie }: Parts, property: number, value: Uint8Array): void {
   switch (body.properties.judge(property, value)) {
     case 'unknown':
       throw new Refusal(Response.DeviceProp_Not_Supported);
@@ -270,11 +284,10 @@ function setProperty(body: EosBody, liveView: LiveView, property: number, value:
     case 'notListed':
       throw new Refusal(Response.Invalid_DeviceProp_Value);
     case 'ok':
-      // It records in movie mode only, where no position of this dial and no operation leads.
-      if (property === EosProperty.EVFRecordStatus && value.some((byte) => byte !== 0)) {
+      if (property === EosProperty.EVFRecordStatus) movie.set(value[0] ?? 0);
+      else if (property === EosProperty.CaptureDestination && movie.recording) {
         throw new Refusal(Response.Device_Busy);
-      }
-      applyProperty(body, liveView, property, value);
+      } else applyProperty(body, liveView, property, value);
   }
 }
 

@@ -102,6 +102,12 @@ export class EosProperties {
     return this.listRecord(property);
   }
 
+  /** The body offers choices for it in every mode. */
+  alwaysListed(property: number): boolean {
+    const list = this.#model.lists.find(([code]) => code === property);
+    return (list?.[2]?.length ?? 0) > 0;
+  }
+
   listRecord(property: number): EosEvent {
     const { form, choices } = this.#lists.get(property) ?? { form: ListForm.Value, choices: [] };
     return listEvent(property, form, choices);

@@ -70,6 +70,8 @@ export class EosRelease {
     const body = this.#body;
     if (body.busy || this.#liveView.starting) throw new Refusal(Response.Device_Busy);
     if (stages & FULL) {
+      // That it is no button for pictures then is assumed to be told so.
+      if (body.movieMode) throw new Refusal(Response.Device_Busy);
       this.#requireLens();
       this.#requireRoom();
     }

@@ -13,6 +13,12 @@ export function thirds(from: number, to: number): number[] {
   );
 }
 
+/** The movie camera on the dial. */
+export const MOVIE_POSITION: DialPosition = {
+  ...{ label: 'Movie', code: 0x14, movie: true, exif: 2 },
+  ...{ aperture: false, shutter: false, iso: true, compensation: true },
+};
+
 /** A position that leaves to the photographer only what it names. */
 export function dialPosition(
   label: string,

@@ -5,7 +5,7 @@
  */
 import { Bulb, ImageQuality } from '../../canon/ptp/index.ts';
 import { DataType } from '../../ptp/index.ts';
-import { creativeDial, dialPosition, jpeg, thirds } from './choices.ts';
+import { creativeDial, dialPosition, jpeg, MOVIE_POSITION, thirds } from './choices.ts';
 import { eos1300dLists, eos1300dValues } from './eos-1300d-properties.ts';
 import type { EosModel, PictureSize } from './model.ts';
 
@@ -111,6 +111,7 @@ export const eos1300d: EosModel = {
     dialPosition('A+', 0x16, { exif: 2 }),
     dialPosition('CA', 0x13, { exif: 2 }),
     ...creativeDial(false),
+    MOVIE_POSITION,
   ],
   startDial: 'M',
   apertures: thirds(0x2b, 0x55),
@@ -131,6 +132,8 @@ export const eos1300d: EosModel = {
   ],
   liveView: { width: 1056, height: 704, sensorWidth: 5160, sensorHeight: 3444, outputBit: 2 },
   focalLength: 35,
+  // The position of its dial alone leads there: one who tried MovieSelectSWOn found no effect.
+  movie: { prefix: 'MVI_', extension: 'MOV', width: 1920, height: 1080, tellsTime: true },
   mirror: true,
   bufferedShots: 3,
   ipPieceSize: 1 << 20,

@@ -1,7 +1,7 @@
 /** Canon EOS R6 with an RF24-105mm F4 L, one card in slot 1. */
 import { Bulb, ImageQuality } from '../../canon/ptp/index.ts';
 import { DataType } from '../../ptp/index.ts';
-import { creativeDial, dialPosition, jpeg, thirds } from './choices.ts';
+import { creativeDial, dialPosition, jpeg, MOVIE_POSITION, thirds } from './choices.ts';
 import { eosR6Lists, eosR6Values } from './eos-r6-properties.ts';
 import type { EosModel, PictureSize } from './model.ts';
 
@@ -113,6 +113,7 @@ export const eosR6: EosModel = {
     dialPosition('A+', 0x16, { exif: 2 }),
     dialPosition('Fv', 0x37, { aperture: true, shutter: true, iso: true, compensation: true }),
     ...creativeDial('autoIso'),
+    MOVIE_POSITION,
   ],
   startDial: 'M',
   apertures: thirds(0x28, 0x50),
@@ -138,6 +139,8 @@ export const eosR6: EosModel = {
   ],
   liveView: { width: 960, height: 640, sensorWidth: 5472, sensorHeight: 3648, outputBit: 2 },
   focalLength: 50,
+  // libgphoto2's users record with an R5 and an R6 after MovieSelectSWOn.
+  movie: { prefix: '2U4A', extension: 'MP4', width: 1920, height: 1080, selectable: true },
   // EOS Utility sends an EOS R nothing else.
   pollingKeepsOn: true,
   bufferedShots: 3,

@@ -57,6 +57,8 @@ export interface DialPosition {
   compensation: boolean | 'autoIso';
   /** EXIF ExposureProgram. */
   exif: number;
+  /** It records movies, and takes no pictures. */
+  movie?: true;
 }
 
 export interface PictureSize {
@@ -182,6 +184,18 @@ export interface EosModel {
   focalLength: number;
   /** Questions for events count as a touch, and keep the body from switching itself off. */
   pollingKeepsOn?: true;
+  /** Left out where the body records none. */
+  movie?: {
+    /** First four characters of their names. */
+    readonly prefix: string;
+    readonly extension: 'MP4' | 'MOV';
+    readonly width: number;
+    readonly height: number;
+    /** Tells the seconds that it has recorded. */
+    readonly tellsTime?: true;
+    /** MovieSelectSWOn does what it is named after. */
+    readonly selectable?: true;
+  };
   /** Has a mirror, which MirrorLockupState can have raised before the exposure. */
   mirror?: true;
   /** Pictures for the host that fit into the memory of the camera. */

@@ -58,6 +58,8 @@ export interface Picture {
 /** A moment of live view, `frame` thirtieths of a second after {@link PictureRequest.takenAt}. */
 export type LiveFrameRequest = Omit<PictureRequest, 'quality' | 'counter'> & {
   readonly frame: number;
+  /** Drawn into it; default "LIVE". */
+  readonly label?: string;
   /** A magnified part of the picture. */
   readonly zoom?: Zoom;
 };
@@ -110,7 +112,7 @@ export function takePicture(request: PictureRequest): Picture {
  * view's own, and the lake lies still.
  */
 export function liveFrame(request: LiveFrameRequest): Uint8Array {
-  const { width, height, takenAt, frame, exposure, zoom = wholePicture } = request;
+  const { width, height, takenAt, frame, exposure, zoom = wholePicture, label = 'LIVE' } = request;
   const time = secondOfDay(takenAt) + frame / LIVE_RATE;
   const optics = look(request);
   const scene = createScene({
@@ -119,7 +121,7 @@ export function liveFrame(request: LiveFrameRequest): Uint8Array {
     time,
     calm: true,
     text: [
-      [exposureLine(exposure), 'LIVE'],
+      [exposureLine(exposure), label],
       [identity(request), `${dateLine(takenAt)} ${timeLine(time)}`],
     ],
   });
