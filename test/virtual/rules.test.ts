@@ -54,7 +54,7 @@ describe('in a session', () => {
     ['OpenSession again', 0x1002, [2], '201e'],
     ['GetDevicePropValue, which an R6 does not list', 0x1015, [0x5001], '2005'],
     ['GetRemoteMode, not listed either', 0x9113, [], '2005'],
-    ['an operation that is listed and not done', 0x911f, [], '2005'],
+    ['an operation that is listed and not done', 0x9131, [], '2005'],
     ['a parameter too many', 0x1004, [1], '2006'],
     ['zeros too many', 0x1004, [0, 0, 0, 0, 0], '2001'],
     ['StorageInfo: storage 0', 0x1005, [0], '2008'],

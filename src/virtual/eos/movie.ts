@@ -40,7 +40,8 @@ export class EosMovie {
   /** EVFRecordStatus was set. That it refuses with these codes is assumed. */
   set(status: number): void {
     if (status === Record.Card) this.#start();
-    else this.stop();
+    else if (this.recording) this.stop();
+    else this.#body.setNumber(EosProperty.EVFRecordStatus, status);
   }
 
   #start(): void {
