@@ -17,7 +17,7 @@ const layers = {
   workflows: [...protocols, 'camera', 'discovery'],
   inspect: protocols,
   // `camera` because a virtual camera registers the opener of its addresses there.
-  virtual: [...protocols, 'inspect', 'camera'],
+  virtual: [...protocols, 'inspect', 'camera', 'discovery'],
   node: belowHolder,
   web: toWorkflows,
   holder: belowHolder,

@@ -1,7 +1,7 @@
 import { HotshoeError, messageOf } from '../base/errors.ts';
 
 /** What is done to a file, for "cannot … /tmp/x". */
-type Deed = 'read' | 'write' | 'use';
+type Deed = 'read' | 'write' | 'use' | 'delete';
 
 /**
  * An error of the file system in words: "cannot write /tmp/x: permission denied". Anything else

@@ -1,12 +1,12 @@
 /** Where hotshoe keeps what it must remember: XDG folders, files that only their owner reads. */
 import { randomBytes } from 'node:crypto';
-import { link, readFile, unlink, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { HotshoeError } from '../base/errors.ts';
 import { formatGuid, makeGuid, parseGuid } from '../ptp/index.ts';
-import { codeOfFileError, fileError } from './file-error.ts';
-import { makeFolder } from './make-folder.ts';
+import { fileError } from './file-error.ts';
+import { keepFirst, readIfThere } from './private-file.ts';
 
 /** `$XDG_STATE_HOME/hotshoe`, by default `~/.local/state/hotshoe`. */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -25,13 +25,12 @@ export interface Identity {
  * other.
  */
 export async function identity(env: NodeJS.ProcessEnv = process.env): Promise<Identity> {
-  const folder = stateFolder(env);
-  const file = join(folder, 'identity.json');
+  const file = join(stateFolder(env), 'identity.json');
   try {
     let text = await readIfThere(file);
     if (text === undefined) {
       const guid = formatGuid(makeGuid(randomBytes(6)));
-      await keepFirst(folder, file, `${JSON.stringify({ guid }, null, 2)}\n`);
+      await keepFirst(file, `${JSON.stringify({ guid }, null, 2)}\n`);
       // Another process may have been first.
       text = await readFile(file, 'utf8');
     }
@@ -45,15 +44,6 @@ export async function identity(env: NodeJS.ProcessEnv = process.env): Promise<Id
   });
 }
 
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (codeOfFileError(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 function guidText(text: string): string {
   try {
     const value: unknown = JSON.parse(text);
@@ -62,19 +52,5 @@ function guidText(text: string): string {
   } catch {
     // Not JSON: reported by the caller, which knows the file's name.
     return '';
-  }
-}
-
-/** Makes the file unless somebody else has; readers see it whole or not at all. */
-async function keepFirst(folder: string, file: string, text: string): Promise<void> {
-  await makeFolder(folder, 0o700);
-  const draft = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.part`;
-  await writeFile(draft, text, { mode: 0o600 });
-  try {
-    await link(draft, file);
-  } catch (error) {
-    if (codeOfFileError(error) !== 'EEXIST') throw error;
-  } finally {
-    await unlink(draft);
   }
 }
