@@ -22,7 +22,7 @@ export {
   toHex,
   Writer,
 } from './bytes/index.ts';
-export type { Opener, OpenOptions } from './camera/address.ts';
+export type { AwaitedCamera, Opener, OpenOptions } from './camera/address.ts';
 export { noCamera, open, registerOpener } from './camera/address.ts';
 export type * from './camera/camera.ts';
 export type { Capability } from './camera/capabilities.ts';

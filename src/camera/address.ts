@@ -27,6 +27,8 @@ export interface OpenOptions {
   acceptTimeoutMs?: number | undefined;
   /** Called when the camera holds its answer back, probably to ask a person. */
   onWaiting?: ((info: { name: string; timeoutMs: number }) => void) | undefined;
+  /** Called when a camera that was paired is not where it was, and is waited for. */
+  onAwaited?: ((info: AwaitedCamera) => void) | undefined;
   /**
    * `standard`: the driver of plain PTP whatever the body is, which sends nothing of its own; the
    * session in `camera.ptp` is then as it was opened, without a vendor's remote mode. Default
@@ -35,6 +37,15 @@ export interface OpenOptions {
   driver?: 'auto' | 'standard' | undefined;
   /** Of PTP cameras: called with DeviceInfo before a session is opened; see `SessionOptions`. */
   onDeviceInfo?: ((info: DeviceInfo) => void) | undefined;
+}
+
+/** A camera that has to come into the network, or to be sent there by a person. */
+export interface AwaitedCamera {
+  /** What it is called here. */
+  camera: string;
+  /** The entry to choose in its list of computers; absent where it comes by itself. */
+  computer?: string | undefined;
+  timeoutMs: number;
 }
 
 export interface Opener {
@@ -88,7 +99,8 @@ export function noCamera(cause?: unknown): LinkError {
     code: 'NO_CAMERA',
     cause,
     hint:
-      'Plug one in and switch it on, or give an address by --camera or HOTSHOE_CAMERA: ' +
+      'Plug one in and switch it on, or pair one over Wi-Fi with `hotshoe pair`, or give an address ' +
+      'by --camera or HOTSHOE_CAMERA: ' +
       'ptpip://192.168.1.20 for a camera in the network, virtual:eos-r6 for one made in this process.',
   });
 }

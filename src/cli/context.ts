@@ -1,6 +1,8 @@
 /** What every command gets: output, the camera, the signal of Ctrl-C. */
 import { appendFileSync } from 'node:fs';
+import { HotshoeError } from '../base/errors.ts';
 import { canonNames } from '../canon/ptp/index.ts';
+import type { NetworkInterface } from '../discovery/index.ts';
 import type { TransactionLog } from '../inspect/index.ts';
 import { fileError } from '../node/file-error.ts';
 import { type Camera, type OpenOptions, open } from '../node/index.ts';
@@ -28,6 +30,8 @@ export interface RunOptions {
   signal: AbortSignal;
   /** Instead of this computer's USB; for tests. */
   usb?: UsbBus | undefined;
+  /** Instead of this computer's networks; with a `usb` and without these there are none. */
+  interfaces?: readonly NetworkInterface[] | undefined;
 }
 
 export interface Context {
@@ -38,6 +42,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** This computer's USB; throws an UNSUPPORTED error where the package for it is missing. */
   usb(): Promise<UsbBus>;
+  /** The networks that cameras could be in. */
+  interfaces(): Promise<readonly NetworkInterface[]>;
   /** Opens the camera that the user chose, runs `work`, closes it on every path. */
   withCamera<T>(
     work: (camera: Camera) => Promise<T>,
@@ -56,9 +62,14 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
     env,
     signal,
     usb,
+    async interfaces() {
+      if (run.interfaces || run.usb) return run.interfaces ?? [];
+      return (await import('../node/network-interfaces.ts')).ownInterfaces();
+    },
     async withCamera(work, openOptions = {}) {
       const log = await makeLog(options, output);
-      const address = options.camera || env.HOTSHOE_CAMERA || (await onlyCamera(usb));
+      const named = options.camera || env.HOTSHOE_CAMERA;
+      const address = named ? await addressOf(named) : await onlyCamera(usb);
       await using recording = await makeRecording(options, output);
       await using camera = await open(address, {
         ...openOptions,
@@ -70,6 +81,13 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
           output.note(
             `${name} has not answered yet. If its screen asks about this computer, press OK there ` +
               `(waiting up to ${Math.round(timeoutMs / 1000)} s, Ctrl-C to stop).`,
+          ),
+        onAwaited: ({ camera, computer, timeoutMs }) =>
+          output.note(
+            (computer === undefined
+              ? `${camera} is not where it was: looking for it`
+              : `Choose "${computer}" in the Wi-Fi menu of ${camera} (computer symbol)`) +
+              ` (waiting up to ${Math.round(timeoutMs / 1000)} s, Ctrl-C to stop).`,
           ),
       });
       if (log && camera.ptp) log.names = camera.ptp.names;
@@ -98,9 +116,25 @@ async function makeRecording(
   };
 }
 
+/** What is written without a scheme is a name that somebody gave. */
+async function addressOf(named: string): Promise<string> {
+  if (named.includes(':')) return named;
+  const { resolveAlias } = await import('../node/known-cameras.ts');
+  return resolveAlias(named);
+}
+
+/** The one on USB; else the one that was paired over Wi-Fi. */
 async function onlyCamera(usb: () => Promise<UsbBus>): Promise<string> {
   const { onlyUsbCamera } = await import('../node/usb/only-camera.ts');
-  return onlyUsbCamera(usb);
+  try {
+    return await onlyUsbCamera(usb);
+  } catch (error) {
+    if (!(error instanceof HotshoeError) || error.code !== 'NO_CAMERA') throw error;
+    const { onlyKnownCamera } = await import('../node/known-cameras.ts');
+    const known = await onlyKnownCamera();
+    if (known === undefined) throw error;
+    return known;
+  }
 }
 
 async function makeLog(

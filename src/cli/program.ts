@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { HotshoeError } from '../base/errors.ts';
 import { ignore } from '../base/time.ts';
+import { addAlias } from './commands/alias.ts';
 import { addClock, addOwner } from './commands/body.ts';
 import type { AddCommand } from './commands/command.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -19,8 +20,10 @@ import { addList } from './commands/list.ts';
 import { addLive } from './commands/live.ts';
 import { addLs } from './commands/ls.ts';
 import { addMiniPtp } from './commands/miniptp.ts';
+import { addPair } from './commands/pair.ts';
 import { addPut } from './commands/put.ts';
 import { addRecord } from './commands/record.ts';
+import { addRespond } from './commands/respond.ts';
 import { addShoot } from './commands/shoot.ts';
 import {
   addFormat,
@@ -53,6 +56,9 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     };
   for (const add of [
     addList,
+    addPair,
+    addRespond,
+    addAlias,
     addDoctor(run),
     addInfo,
     addLs,
@@ -139,7 +145,7 @@ function makeProgram(streams: Streams): Command {
     .version(version(), '-V, --version')
     .option(
       '-c, --camera <address>',
-      'the camera: usb:, ptpip://HOST, virtual:eos-r6 (or HOTSHOE_CAMERA); the only one on USB',
+      'the camera: usb:, ptpip://HOST, virtual:eos-r6, an alias or the name of a paired one (or HOTSHOE_CAMERA); else the only one',
     )
     .addOption(new Option('--json', 'print the result as one JSON document').conflicts('jsonl'))
     .option('--jsonl', 'print results as JSON, one document a line, as they come')

@@ -1,6 +1,6 @@
 /** The description of a UPnP device as cameras and computers give it: XML over HTTP. */
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { HotshoeError } from '../base/errors.ts';
+import { HotshoeError, messageOf } from '../base/errors.ts';
 
 export interface DeviceDescription {
   /** "00000000-0000-0000-0001-58D50A13A80B". */
@@ -38,7 +38,9 @@ export function parseDescription(xml: string): DeviceDescription {
   if (!device) throw invalid('it has no root with a device');
   const services = servicesOf(device);
   const field = (name: string) => services.map((service) => text(service[name])).find(Boolean);
-  const target = field('X_targetId')?.replace(/^uuid:/i, '').toUpperCase();
+  const target = field('X_targetId')
+    ?.replace(/^uuid:/i, '')
+    .toUpperCase();
   const usbId = field('X_deviceUsbId') ?? '';
   return {
     uuid: text(device.UDN)
@@ -63,7 +65,11 @@ function readXml(xml: string): Tree {
   if (depthOf(xml) > DEPTH_LIMIT) throw invalid(`it is nested deeper than ${DEPTH_LIMIT} elements`);
   const valid = XMLValidator.validate(xml);
   if (valid !== true) throw invalid(`${valid.err.msg} (line ${valid.err.line})`);
-  return parser.parse(xml) as Tree;
+  try {
+    return parser.parse(xml) as Tree;
+  } catch (error) {
+    throw invalid(messageOf(error));
+  }
 }
 
 function invalid(why: string): HotshoeError {

@@ -108,7 +108,8 @@ export class CameraFinder {
     if (!told) return;
     // Its own idea of its address is not asked for: some bodies never tell it.
     if (!interfaceOf(from.address, this.#options.interfaces())) {
-      return this.#refuse('an announcement from another network', from);
+      this.#refuse('an announcement from another network', from);
+      return;
     }
     const mode = told.kind === 'imink' ? 'imink' : 'eos-utility';
     const uuid = told.uuid ?? (told.kind === 'imink' ? from.address : undefined);
@@ -132,11 +133,12 @@ export class CameraFinder {
       from.address,
       this.#options.interfaces(),
     );
-    if ('refused' in checked) return this.#refuse(checked.refused, from);
-    const key = `${uuid} ${mode}`;
-    this.#cameras.get(key)?.stopGoing?.();
+    if ('refused' in checked) {
+      this.#refuse(checked.refused, from);
+      return;
+    }
     const { clock } = this.#options;
-    const place = `${key} ${checked.url.host}`;
+    const place = `${uuid} ${mode} ${checked.url.host}`;
     if (clock.now() < (this.#fetchAfter.get(place) ?? Number.NEGATIVE_INFINITY)) return;
     if (this.#fetching >= FETCHES_AT_ONCE) return;
     if (this.#fetchAfter.size >= 4 * CAMERAS_LIMIT) this.#fetchAfter.clear();
@@ -174,9 +176,10 @@ export class CameraFinder {
       this.#options.onEvent({ type: 'found', camera });
       return;
     }
+    // Back from a goodbye it is news, too: its menu was entered again.
+    const changed = known.stopGoing || JSON.stringify(known.camera) !== JSON.stringify(camera);
     known.stopGoing?.();
     known.stopGoing = undefined;
-    const changed = JSON.stringify(known.camera) !== JSON.stringify(camera);
     known.camera = camera;
     if (changed) this.#options.onEvent({ type: 'changed', camera });
   }

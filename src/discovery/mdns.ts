@@ -1,6 +1,4 @@
 /** Cameras by multicast DNS: `_ptp._tcp` of EOS bodies, `_imink_http._tcp` of PowerShots for phones. */
-import { parseIpv4 } from './network.ts';
-
 export interface DnsRecord {
   name: string;
   /** "PTR". */
@@ -19,8 +17,8 @@ export interface DnsMessage {
   additionals: readonly DnsRecord[];
 }
 
-export const PTP_SERVICE = '_ptp._tcp.local';
-export const IMINK_SERVICE = '_imink_http._tcp.local';
+const PTP_SERVICE = '_ptp._tcp.local';
+const IMINK_SERVICE = '_imink_http._tcp.local';
 
 export const mdnsQuestions = [
   { name: PTP_SERVICE, type: 'PTR' },
@@ -45,7 +43,8 @@ export interface MdnsCamera {
 export function readMdnsCamera(message: Pick<DnsMessage, 'answers' | 'additionals'>) {
   const records = [...message.answers, ...message.additionals].slice(0, 64);
   const pointer = records.find(
-    ({ type, name }) => type === 'PTR' && (isNamed(name, PTP_SERVICE) || isNamed(name, IMINK_SERVICE)),
+    ({ type, name }) =>
+      type === 'PTR' && (isNamed(name, PTP_SERVICE) || isNamed(name, IMINK_SERVICE)),
   );
   if (!pointer) return undefined;
   const kind: MdnsCamera['kind'] = isNamed(pointer.name, PTP_SERVICE) ? 'ptp' : 'imink';
@@ -91,12 +90,4 @@ function textsOf(data: unknown): Map<string, string> {
     if (plain) values.set(key.toLowerCase(), plain);
   }
   return values;
-}
-
-/** The address that a host names as its own. */
-export function addressIn(message: Pick<DnsMessage, 'answers' | 'additionals'>): string | undefined {
-  const record = [...message.answers, ...message.additionals].find(({ type }) => type === 'A');
-  return typeof record?.data === 'string' && parseIpv4(record.data) !== undefined
-    ? record.data
-    : undefined;
 }

@@ -14,7 +14,7 @@ import { listenSsdp } from './multicast.ts';
 import type { TcpServer } from './tcp.ts';
 
 export const DESCRIPTION_PORT = 8043;
-export const DESCRIPTION_PATH = '/ptpip-canon-desc-helper.xml';
+const DESCRIPTION_PATH = '/ptpip-canon-desc-helper.xml';
 
 export interface ComputerOptions {
   uuid: string;
@@ -40,7 +40,9 @@ export interface ComputerOptions {
   onFetched?: ((from: Endpoint) => void) | undefined;
   onRequest?: ((request: HttpRequest, status: number) => void) | undefined;
   onRefused?: ((reason: string, from: Endpoint) => void) | undefined;
-  onDatagram?: ((bytes: Uint8Array, from: Endpoint, answer: Uint8Array | undefined) => void) | undefined;
+  onDatagram?:
+    | ((bytes: Uint8Array, from: Endpoint, answer: Uint8Array | undefined) => void)
+    | undefined;
 }
 
 export interface Computer {

@@ -52,7 +52,7 @@ export async function findCameras(options: FindOptions): Promise<Search> {
     listenSsdp({ interfaces: () => interfaces, onDatagram }),
     ...interfaces.map((own) => openSsdp(own, onDatagram)),
   ]);
-  const [listener, ...searchers] = opened.map(valueOf);
+  const [listener, ...searchers] = opened.map(socketOf);
   const mdns = (
     await Promise.allSettled(
       interfaces.map((own) =>
@@ -61,7 +61,7 @@ export async function findCameras(options: FindOptions): Promise<Search> {
         }),
       ),
     )
-  ).map(valueOf);
+  ).map(socketOf);
   const stop = new AbortController();
   void searchOn(searchers, mdns, stop.signal).catch(ignore);
   return {
@@ -71,12 +71,17 @@ export async function findCameras(options: FindOptions): Promise<Search> {
     async close() {
       stop.abort();
       finder.close();
-      await Promise.all([listener, ...searchers, ...mdns].map((socket) => socket?.close()));
+      const sockets: (DatagramSocket | MdnsSocket | undefined)[] = [
+        listener,
+        ...searchers,
+        ...mdns,
+      ];
+      await Promise.all(sockets.map(async (socket) => socket?.close()));
     },
   };
 }
 
-function valueOf<T>(settled: PromiseSettledResult<T>): T | undefined {
+function socketOf<T>(settled: PromiseSettledResult<T>): T | undefined {
   return settled.status === 'fulfilled' ? settled.value : undefined;
 }
 

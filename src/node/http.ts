@@ -65,7 +65,9 @@ function get(
         const raw = response.rawHeaders;
         resolve({
           status: response.statusCode ?? 0,
-          headers: raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] ?? ''] as const] : [])),
+          headers: raw.flatMap((name, i) =>
+            i % 2 === 0 ? [[name, raw[i + 1] ?? ''] as const] : [],
+          ),
           body: Buffer.concat(chunks).toString('utf8'),
         });
       });

@@ -1,17 +1,31 @@
 /** The entry `hotshoe/node`: everything of `hotshoe`, with sockets and files. */
 import './openers.ts';
 
+export type { FinderEvent, FoundCamera, NetworkInterface, WifiMode } from '../discovery/index.ts';
 export * from '../index.ts';
 export type { Capture, OpenCaptureOptions } from './capture-file.ts';
 export { openCapture, openTraffic } from './capture-file.ts';
 export { folderCard } from './card-folder.ts';
+export type { Computer, ComputerOptions } from './computer.ts';
+export { beComputer } from './computer.ts';
 export type { DownloadOptions, DownloadResult, OnExists } from './download.ts';
 export { downloadFile, safeName } from './download.ts';
+export type { FindOptions, Search } from './find-cameras.ts';
+export { camerasInNetwork, findCameras } from './find-cameras.ts';
+export type { KnownCamera } from './known-cameras.ts';
+export { forgetCamera, knownCameras } from './known-cameras.ts';
+export { ownInterfaces } from './network-interfaces.ts';
+export type { PairEvent, Paired, PairOptions } from './pair.ts';
+export { pairCamera } from './pair.ts';
 export type { Recording, RecordOptions } from './record-file.ts';
 export { recordTo } from './record-file.ts';
+export type { ResponderUuid } from './responder-uuid.ts';
+export { responderUuid } from './responder-uuid.ts';
 export type { Identity } from './state.ts';
 export { identity, stateFolder } from './state.ts';
 export type { TcpConnectOptions, TcpListenOptions, TcpServer } from './tcp.ts';
 export { connectTcp, listenTcp } from './tcp.ts';
 export type { UsbipListener, UsbipListenOptions } from './usbip.ts';
 export { listenUsbip } from './usbip.ts';
+export type { VirtualWifiOptions } from './virtual-wifi.ts';
+export { wifiPorts } from './virtual-wifi.ts';

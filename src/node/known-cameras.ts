@@ -160,6 +160,19 @@ export async function forgetCamera(
   }
 }
 
+/** Its address; undefined where none was paired. Throws a USAGE error that lists several. */
+export async function onlyKnownCamera(
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string | undefined> {
+  const cameras = await knownCameras(env);
+  if (cameras.length > 1) {
+    throw new HotshoeError('USAGE', `no camera is on USB, and ${cameras.length} were paired`, {
+      hint: `Choose one by --camera: ${cameras.map(({ name, model }) => `${name} (${model})`).join('; ')}.`,
+    });
+  }
+  return cameras[0] && `wifi:${cameras[0].name}`;
+}
+
 /** What is written without a scheme is an alias, or the name of a camera that was paired. */
 export async function resolveAlias(
   text: string,

@@ -68,4 +68,3 @@ function sendWith(
     else mdns.respond(message as ResponseOutgoingPacket, done);
   });
 }
-

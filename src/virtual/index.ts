@@ -30,3 +30,4 @@ export type { UsbipServerOptions } from './usbip/index.ts';
 export { USBIP_PORT, UsbipServer } from './usbip/index.ts';
 export type { VirtualCameraOptions, VirtualCameraState } from './virtual-camera.ts';
 export { createVirtualCamera, VirtualCamera } from './virtual-camera.ts';
+export type { OutgoingDns, WifiMenu, WifiPorts } from './wifi/index.ts';

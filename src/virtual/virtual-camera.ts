@@ -3,7 +3,7 @@ import type { ByteStream } from '../base/byte-stream.ts';
 import { HotshoeError, messageOf } from '../base/errors.ts';
 import { type Clock, ignore, systemClock } from '../base/time.ts';
 import { EosOperation, EosRecord } from '../canon/ptp/index.ts';
-import { Event, Operation } from '../ptp/index.ts';
+import { Event, MtpOperation, Operation } from '../ptp/index.ts';
 import type { CardStore } from './card/card-store.ts';
 import { Objects } from './card/objects.ts';
 import { CardSlots } from './card/slots.ts';
@@ -21,6 +21,7 @@ import { startCard } from './start-card.ts';
 import { type TimingName, timings } from './timing.ts';
 import { UsbGadget } from './usb/gadget.ts';
 import { localMilliseconds, WallClock } from './wall-clock.ts';
+import { WifiFront, type WifiMenu, type WifiPorts } from './wifi/index.ts';
 
 export interface VirtualCameraOptions {
   /** `instant` unless told otherwise. */
@@ -73,6 +74,18 @@ export interface VirtualCameraState {
   firmwareFile: { name: string; size: number } | undefined;
 }
 
+/** With the fault `idle-drop`. */
+const FAULTY_IDLE_MS = 10_000;
+/** An EOS 6D drops a silent link after 10 to 30 s. */
+const WIFI_IDLE_MS = 30_000;
+/** Requests for objects, by which a PowerShot sees that a computer means it. */
+const OBJECT_OPERATIONS = [
+  Operation.GetObjectHandles,
+  Operation.GetObjectInfo,
+  Operation.GetObject,
+  MtpOperation.GetObjectPropsSupported,
+];
+
 export class VirtualCamera implements Controls {
   readonly model: { readonly id: string; readonly name: string };
   /** Settles when the camera was closed, by `close` or by `quit`. */
@@ -86,11 +99,14 @@ export class VirtualCamera implements Controls {
   #faults = new Faults();
   #log: (line: string) => void;
   #settleClosed!: () => void;
+  #wifi: WifiFront | undefined;
+  #options: VirtualCameraOptions;
 
   constructor(model: EosModel, options: VirtualCameraOptions) {
     const { clock = systemClock, timing = 'instant', now = localMilliseconds } = options;
     this.model = { id: model.id, name: model.name };
     this.#model = model;
+    this.#options = options;
     this.#log = options.log ?? ignore;
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
@@ -155,12 +171,47 @@ export class VirtualCamera implements Controls {
       guid: guidOf(model.mac),
       name: model.nickname,
       confirmCancel: options.confirmCancel ?? true,
+      idleMs: () => {
+        if (this.#faults.has('idle-drop')) return FAULTY_IDLE_MS;
+        return this.#wifi && WIFI_IDLE_MS;
+      },
     });
   }
 
   /** Speaks PTP/IP on one incoming connection until it ends. Never rejects. */
   servePtpIp(stream: ByteStream): Promise<void> {
     return this.#front.serve(stream);
+  }
+
+  /**
+   * Sends the camera into a network, at the menu that leads to computers, phones or EOS Utility: it
+   * announces itself or searches, and opens its port when it may. Resolves when it can be found.
+   * Throws a USAGE error for a menu that the model does not have.
+   */
+  async joinWifi(menu: WifiMenu, ports: WifiPorts): Promise<void> {
+    const { menus } = this.#model;
+    if (!menus.includes(menu)) {
+      throw new HotshoeError('USAGE', `the Wi-Fi menu of ${this.model.name} has no ${menu}`, {
+        hint: menus.length > 0 ? `It has: ${menus.join(', ')}.` : 'It has no Wi-Fi.',
+      });
+    }
+    const { model } = this;
+    const { accept = 'yes', timing = 'instant', clock = systemClock } = this.#options;
+    this.#wifi = new WifiFront({
+      ...{ menu, ports, accept, clock, realistic: timing === 'realistic', log: this.#log },
+      identity: {
+        model: model.name,
+        serialNumber: this.#model.bodySerial,
+        mac: this.#model.mac,
+        productId: this.#model.usb.productId,
+      },
+      isEos: menus.includes('eos-utility'),
+      delay: (most) => Math.random() * most,
+      objectRequests: () => OBJECT_OPERATIONS.reduce((sum, code) => sum + this.requests(code), 0),
+      disconnect: () => this.#front.disconnect(),
+    });
+    this.#front.gate = this.#wifi;
+    await this.#wifi.join();
   }
 
   /** Resolves when the card has been read, which begins when the first computer connects. */
@@ -177,7 +228,7 @@ export class VirtualCamera implements Controls {
     const { body, responder, liveView, movie } = this.#eos;
     return {
       connected: this.#front.connected || this.usb.connected,
-      asking: this.#front.asking,
+      asking: this.#front.asking || (this.#wifi?.choosing ?? false),
       sessionOpen: responder.sessionId !== undefined,
       remoteMode: body.remoteMode,
       dial: body.dial.label,
@@ -251,12 +302,14 @@ export class VirtualCamera implements Controls {
   async unplug(): Promise<void> {
     this.#front.reachable = false;
     this.usb.detach();
+    await this.#wifi?.drop();
     await this.#front.disconnect();
   }
 
   /** Auto power off; a press of the button or `plug` wakes the camera. */
-  sleep(): Promise<void> {
-    return this.unplug();
+  async sleep(): Promise<void> {
+    await this.#wifi?.leave();
+    await this.unplug();
   }
 
   async cardOut(): Promise<void> {
@@ -296,6 +349,7 @@ export class VirtualCamera implements Controls {
     this.#front.reachable = false;
     this.usb.detach();
     this.#eos.release.release(3);
+    await this.#wifi?.leave();
     await this.#front.disconnect();
     this.#settleClosed();
   }
@@ -306,13 +360,14 @@ export class VirtualCamera implements Controls {
   }
 
   #decide(accepted: boolean): void {
-    if (this.#front.decide(accepted)) return;
+    if (this.#front.decide(accepted) || (accepted && this.#wifi?.choose())) return;
     throw new HotshoeError('USAGE', 'no computer is waiting to be let in');
   }
 
   #wake(): void {
     this.#front.reachable = true;
     this.usb.attach();
+    this.#wifi?.join().catch((error: unknown) => this.#log(`no Wi-Fi: ${messageOf(error)}`));
   }
 
   #requireButtons(): void {

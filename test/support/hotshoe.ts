@@ -24,8 +24,10 @@ export class Command {
   #stderr = '';
   #changed: (() => void)[] = [];
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { env });
+  /** `prefix`: what it is started by, `ip netns exec NAME` for example. */
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv, prefix: readonly string[] = []) {
+    const [program = '', ...rest] = [...prefix, process.execPath, PROGRAM, ...args];
+    const child = spawn(program, rest, { env });
     this.child = child;
     child.stdout.on('data', (chunk: Buffer) => {
       this.#stdout.push(chunk);
@@ -97,16 +99,24 @@ export class Shell {
   }
 
   /** Starts a command, without waiting for its end. */
-  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Command {
-    const command = new Command(args, { ...this.env, ...env });
+  start(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    prefix: readonly string[] = [],
+  ): Command {
+    const command = new Command(args, { ...this.env, ...env }, prefix);
     this.#commands.add(command);
     void command.ended.finally(() => this.#commands.delete(command)).catch(ignore);
     return command;
   }
 
   /** Runs a command to its end. */
-  run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-    const command = this.start(args, env);
+  run(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    prefix: readonly string[] = [],
+  ): Promise<Ended> {
+    const command = this.start(args, env, prefix);
     command.child.stdin.end();
     return command.ended;
   }

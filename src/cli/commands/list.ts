@@ -1,84 +1,192 @@
+import type { FoundCamera } from '../../discovery/index.ts';
+import type { KnownCamera } from '../../node/known-cameras.ts';
 import type { UsbAccess } from '../../node/usb/access.ts';
 import { describeHolders } from '../../node/usb/holders.ts';
 import { findUsbCameras, type UsbCamera, usbCamera } from '../../usb/cameras.ts';
+import { CANON } from '../../usb/canon-ids.ts';
 import type { UsbBus } from '../../usb/port.ts';
 import type { Context } from '../context.ts';
 import { table } from '../output.ts';
 import type { AddCommand } from './command.ts';
 
+/** Long enough for two rounds of searches, in case one is lost. */
+const SEARCH_MS = 2000;
+
+interface ListOptions {
+  watch?: boolean;
+  network: boolean;
+}
+
 export const addList: AddCommand = (program, run) => {
   program
     .command('list')
-    .description('the cameras on USB, and who holds them')
-    .option('-w, --watch', 'go on, and tell of each that is plugged in or unplugged')
+    .description('the cameras on USB and in the network, and who holds them')
+    .option('-w, --watch', 'go on, and tell of each that comes or goes')
+    .option('--no-network', 'only those on USB')
     .action(
-      run(async (context, options: { watch?: boolean }) => {
-        const bus = await context.usb();
-        if (options.watch) await watch(context, bus);
-        else await list(context, bus);
+      run(async (context, { watch: goOn, network }: ListOptions) => {
+        const interfaces = network ? await context.interfaces() : [];
+        const bus = await usbIfThere(context, interfaces.length > 0);
+        if (goOn) await watch(context, bus, interfaces);
+        else await list(context, bus, interfaces, network);
         return undefined;
       }),
     );
 };
 
-async function list({ output }: Context, bus: UsbBus): Promise<void> {
-  const { usbAccess } = await import('../../node/usb/access.ts');
-  const cameras = await findUsbCameras(bus);
-  const rows = await Promise.all(
-    cameras.map(async (camera) => ({ camera, access: await usbAccess(camera.device) })),
-  );
-  output.result(
-    rows.map(({ camera, access }) => ({
-      ...told(camera),
-      state: access.state,
-      holders: access.holders,
-    })),
-  );
-  for (const line of table(rows.map(({ camera, access }) => [...cells(camera), inWords(access)]))) {
-    output.line(line.trimEnd());
+/** Whoever has a network can do without the package for USB. */
+async function usbIfThere(context: Context, hasNetwork: boolean): Promise<UsbBus | undefined> {
+  try {
+    return await context.usb();
+  } catch (error) {
+    if (!hasNetwork) throw error;
+    context.output.warn(error, 'Only the network is looked through.');
+    return undefined;
   }
+}
+
+type Interfaces = Awaited<ReturnType<Context['interfaces']>>;
+
+interface Row {
+  item: object;
+  cells: string[];
+}
+
+async function list(
+  { output, signal }: Context,
+  bus: UsbBus | undefined,
+  interfaces: Interfaces,
+  network: boolean,
+): Promise<void> {
+  const rows = (
+    await Promise.all([bus ? usbRows(bus) : [], network ? networkRows(interfaces, signal) : []])
+  ).flat();
+  output.result(rows.map(({ item }) => item));
+  for (const line of table(rows.map(({ cells }) => cells))) output.line(line.trimEnd());
   if (rows.length === 0) {
     output.note(
-      'no camera on USB; one in the network has an address: --camera ptpip://192.168.1.20',
+      interfaces.length > 0
+        ? 'no camera on USB, none announces itself in the network; `hotshoe pair` helps with Wi-Fi'
+        : 'no camera on USB; one in the network has an address: --camera ptpip://192.168.1.20',
     );
   }
 }
 
+async function usbRows(bus: UsbBus): Promise<Row[]> {
+  const { usbAccess } = await import('../../node/usb/access.ts');
+  return Promise.all(
+    (await findUsbCameras(bus)).map(async (camera) => {
+      const { state, holders } = await usbAccess(camera.device);
+      return {
+        item: { ...told(camera), name: null, mode: null, state, holders },
+        cells: [...cells(camera), inWords({ state, holders })],
+      };
+    }),
+  );
+}
+
+/** Those that announce themselves, and those that were paired and are elsewhere. */
+async function networkRows(interfaces: Interfaces, signal: AbortSignal): Promise<Row[]> {
+  const [{ camerasInNetwork }, { knownCameras }] = await Promise.all([
+    import('../../node/find-cameras.ts'),
+    import('../../node/known-cameras.ts'),
+  ]);
+  const [found, known] = await Promise.all([
+    camerasInNetwork(interfaces, SEARCH_MS, signal),
+    interfaces.length > 0 ? knownCameras() : [],
+  ]);
+  const here = new Set(found.map(idOf));
+  return [
+    ...found.map((camera) => {
+      const name = known.find(({ id }) => id === idOf(camera))?.name;
+      return {
+        item: { ...toldOf(camera, name), state: camera.inUse ? 'held' : 'free', holders: [] },
+        cells: [...cellsOf(camera), stateOf(camera, name)],
+      };
+    }),
+    ...known.filter(({ id }) => !here.has(id)).map(away),
+  ];
+}
+
+function away({ name, model, flow, host }: KnownCamera): Row {
+  const why =
+    flow === 'computer'
+      ? 'paired: connects when this computer is chosen on it'
+      : `paired: not in the network now, last at ${host}`;
+  return {
+    item: {
+      address: `wifi:${name}`,
+      ...{ model, serialNumber: null, vendorId: CANON, productId: null, protocol: 'ptp' },
+      ...{ name, mode: null, state: 'away', holders: [] },
+    },
+    cells: [`wifi:${name}`, model, '', why],
+  };
+}
+
 /** What is there now, then each change as it comes, until Ctrl-C. */
-async function watch({ output, signal }: Context, bus: UsbBus): Promise<void> {
+async function watch(
+  { output, signal }: Context,
+  bus: UsbBus | undefined,
+  interfaces: Interfaces,
+): Promise<void> {
   const seen = new Map<UsbCamera['device'], UsbCamera>();
   const events: unknown[] = [];
-  const tell = (event: 'plugged' | 'unplugged', camera: UsbCamera) => {
-    const item = { event, ...told(camera) };
-    events.push(item);
-    output.item(item);
-    output.line([event === 'plugged' ? '+' : '-', ...cells(camera)].join(' ').trimEnd());
+  const tell = (event: 'plugged' | 'unplugged' | 'found' | 'gone', item: object, row: string[]) => {
+    events.push({ event, ...item });
+    output.item({ event, ...item });
+    const sign = event === 'plugged' || event === 'found' ? '+' : '-';
+    output.line([sign, ...row].join(' ').trimEnd());
     output.flush();
   };
   const plugged = ({ device }: { device: UsbCamera['device'] }) => {
     const camera = usbCamera(device);
     if (!camera || seen.has(device)) return;
     seen.set(device, camera);
-    tell('plugged', camera);
+    tell('plugged', { ...told(camera), name: null, mode: null }, cells(camera));
   };
   const unplugged = ({ device }: { device: UsbCamera['device'] }) => {
     const camera = seen.get(device);
     seen.delete(device);
-    if (camera) tell('unplugged', camera);
+    if (camera) tell('unplugged', { ...told(camera), name: null, mode: null }, cells(camera));
   };
   // Listening first, so that nothing is missed in between.
-  bus.addEventListener('connect', plugged);
-  bus.addEventListener('disconnect', unplugged);
+  bus?.addEventListener('connect', plugged);
+  bus?.addEventListener('disconnect', unplugged);
+  const search = await watchNetwork(interfaces, tell);
   try {
-    for (const { device } of await findUsbCameras(bus)) plugged({ device });
+    for (const { device } of bus ? await findUsbCameras(bus) : []) plugged({ device });
     if (!signal.aborted) {
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     }
   } finally {
-    bus.removeEventListener('connect', plugged);
-    bus.removeEventListener('disconnect', unplugged);
+    bus?.removeEventListener('connect', plugged);
+    bus?.removeEventListener('disconnect', unplugged);
+    await search?.close();
   }
   if (!output.options.jsonl) output.result(events);
+}
+
+async function watchNetwork(
+  interfaces: Interfaces,
+  tell: (event: 'found' | 'gone', item: object, row: string[]) => void,
+) {
+  if (interfaces.length === 0) return undefined;
+  const { findCameras } = await import('../../node/find-cameras.ts');
+  const { knownCameras } = await import('../../node/known-cameras.ts');
+  const known = await knownCameras();
+  const places = new Map<string, string>();
+  return findCameras({
+    interfaces,
+    onEvent({ type, camera }) {
+      const key = `${camera.uuid} ${camera.mode}`;
+      const name = known.find(({ id }) => id === idOf(camera))?.name;
+      // Only its coming, going and moving are told, not what it does meanwhile.
+      if (type === 'changed' && places.get(key) === camera.host) return;
+      if (type === 'gone') places.delete(key);
+      else places.set(key, camera.host);
+      tell(type === 'gone' ? 'gone' : 'found', toldOf(camera, name), cellsOf(camera));
+    },
+  });
 }
 
 /** A camera as programs get it. */
@@ -86,8 +194,29 @@ function told({ address, model, vendorId, productId, serialNumber, protocol }: U
   return { address, model, serialNumber, vendorId, productId, protocol };
 }
 
+function toldOf(camera: FoundCamera, name: string | undefined) {
+  const { model, serialNumber, productId, mode } = camera;
+  const address = addressOf(camera);
+  return { address, model, serialNumber, vendorId: CANON, productId, protocol: 'ptp', name, mode };
+}
+
 function cells({ address, model, serialNumber }: UsbCamera): string[] {
   return [address, model, serialNumber ? `serial ${serialNumber}` : ''];
+}
+
+function cellsOf(camera: FoundCamera): string[] {
+  const { model, serialNumber } = camera;
+  return [addressOf(camera), model, serialNumber ? `serial ${serialNumber}` : ''];
+}
+
+const addressOf = ({ host }: FoundCamera) => `ptpip://${host}`;
+const idOf = ({ uuid }: FoundCamera) => uuid.slice(-12).toLowerCase();
+
+function stateOf({ mode, inUse }: FoundCamera, name: string | undefined): string {
+  if (mode === 'api') return 'at its Camera Control API: choose "Remote control" on it';
+  if (mode === 'imink') return 'waits for the phone program: choose the computer symbol on it';
+  const pairing = name === undefined ? 'not paired: run `hotshoe pair`' : `paired as "${name}"`;
+  return inUse ? `connected to another program or device, ${pairing}` : pairing;
 }
 
 function inWords({ state, holders }: UsbAccess): string {

@@ -20,7 +20,9 @@ interface VirtualOptions {
   port?: number;
   /** True without a number. */
   usbip?: number | true;
-  host: string;
+  /** True without a menu. */
+  wifi?: string | true;
+  host?: string;
   card?: string;
   timing: 'instant' | 'realistic';
   fault?: string[];
@@ -46,7 +48,15 @@ export const addVirtual =
         `be on the USB of whoever attaches it (USB/IP), on this port. Default ${USBIP_PORT}`,
         parsePort,
       )
-      .option('--host <address>', 'address to listen on', '127.0.0.1')
+      .option(
+        '--wifi [menu]',
+        "be found in the network, at this screen of the camera's Wi-Fi menu: eos-utility, " +
+          'smartphone, computer, imink. Default: the first that the model has',
+      )
+      .option(
+        '--host <address>',
+        'address to listen on. Default 127.0.0.1, with --wifi the one of this computer',
+      )
       .option('--card <folder>', 'a folder of this computer as its card')
       .addOption(
         new Option('--timing <how>', 'how long things take')
@@ -69,12 +79,16 @@ export const addVirtual =
         run(async ({ output, signal }, model: string, options: VirtualOptions) => {
           const camera = await makeCamera(model, options, output, signal);
           const servers: TcpServer[] = [];
+          const ready = (address: string) => {
+            output.line(address);
+            output.item({ address });
+          };
           try {
             for await (const [address, server] of openFronts(camera, options, output)) {
               servers.push(server);
-              output.line(address);
-              output.item({ address });
+              ready(address);
             }
+            if (options.wifi !== undefined) ready(await joinWifi(camera, options));
             if (options.control !== undefined) {
               servers.push(await serveControl(options.control, camera, output));
             }
@@ -90,7 +104,7 @@ export const addVirtual =
 
 /** What a virtual camera and a recording have in common. */
 type Served = Pick<VirtualCamera, 'model' | 'usb' | 'servePtpIp' | 'control' | 'closed' | 'close'> &
-  Partial<Pick<ReplayCamera, 'kind'>>;
+  Partial<Pick<ReplayCamera, 'kind'> & Pick<VirtualCamera, 'joinWifi'>>;
 
 async function makeCamera(
   model: string,
@@ -128,12 +142,14 @@ async function* openFronts(
   options: VirtualOptions,
   output: Output,
 ): AsyncGenerator<readonly [address: string, server: TcpServer]> {
-  const { host } = options;
+  const { host = '127.0.0.1' } = options;
   const networked = camera.kind
     ? camera.kind === 'ptpip'
     : virtualModels.some(({ id, fronts }) => id === camera.model.id && fronts.includes('ptpip'));
-  const unnamed = options.port === undefined && options.usbip === undefined;
-  if (options.port !== undefined || (unnamed && networked)) {
+  const unnamed =
+    options.port === undefined && options.usbip === undefined && options.wifi === undefined;
+  // In a network it opens that port itself, when its menu says so.
+  if ((options.port !== undefined && options.wifi === undefined) || (unnamed && networked)) {
     const server = await listenTcp({ host, port: options.port ?? PTP_IP_PORT }, (stream) => {
       void camera.servePtpIp(stream);
     });
@@ -146,6 +162,31 @@ async function* openFronts(
     const server = await listenUsbip([camera], { host, port, log });
     yield [`usbip://${hostAndPort(server.host, server.port)}/${server.busIds[0]}`, server];
   }
+}
+
+/** Gives the address that it has, or will have when a computer is chosen on it. */
+async function joinWifi(
+  camera: Served,
+  { wifi, host, port = PTP_IP_PORT }: VirtualOptions,
+): Promise<string> {
+  const menus = virtualModels.find(({ id }) => id === camera.model.id)?.menus ?? [];
+  const named = wifi === true ? menus[0] : menus.find((menu) => menu === wifi);
+  if (!named || !camera.joinWifi) {
+    throw new HotshoeError('USAGE', `${camera.model.name} has no Wi-Fi menu "${wifi}"`, {
+      hint: menus.length > 0 ? `It has: ${menus.join(', ')}.` : 'It has no Wi-Fi.',
+    });
+  }
+  const { requireInterfaces } = await import('../../node/network-interfaces.ts');
+  const { wifiPorts } = await import('../../node/virtual-wifi.ts');
+  const [own, ...others] = requireInterfaces(host);
+  if (!own || others.length > 0) {
+    const all = [own, ...others].map((each) => `${each?.address} (${each?.name})`).join(', ');
+    throw new HotshoeError('USAGE', 'this computer is in several networks', {
+      hint: `Choose one with --host: ${all}.`,
+    });
+  }
+  await camera.joinWifi(named, wifiPorts(camera, { own, port }));
+  return `ptpip://${hostAndPort(own.address, port)}`;
 }
 
 function modelIds(): string {

@@ -18,6 +18,18 @@ export type AcceptMode = 'yes' | 'no' | 'ask' | number;
  */
 export type SecondMode = 'busy' | 'reject' | 'replace' | 'probe';
 
+/** The Wi-Fi that a computer comes by. */
+export interface IpGate {
+  /** Whether this computer is let in without a question. */
+  knows(guid: Uint8Array): boolean;
+  /** It was let in. */
+  began(guid: Uint8Array): void;
+  /** It was not: resolves when it may hear that. */
+  refused(): Promise<void>;
+  /** It has gone. */
+  ended(): Promise<void>;
+}
+
 export interface IpFrontOptions extends IpLinkOptions {
   accept: AcceptMode;
   second: SecondMode;
@@ -45,6 +57,8 @@ const InitFail = { Rejected: 1, Busy: 2 } as const;
 export class IpFront {
   /** False while the cable is out or the camera asleep: connections end at once. */
   reachable = true;
+  /** Present where the camera is in a network of its own accord. */
+  gate: IpGate | undefined;
   #options: IpFrontOptions;
   #link: IpLink | undefined;
   /** An initiator is being let in. */
@@ -141,9 +155,10 @@ export class IpFront {
     }
     options.log(`"${name}" (${formatGuid(guid)}) connects from ${stream.name}`);
     options.onConnect();
-    const link = await this.#admit(stream, reader);
+    const link = await this.#admit(stream, reader, guid);
     if (!(link instanceof IpLink)) {
       options.log(`"${name}" is refused`);
+      if (link === InitFail.Rejected) await this.gate?.refused();
       await fail(stream, link);
       return;
     }
@@ -154,6 +169,8 @@ export class IpFront {
       version: VERSION_1_0,
     });
     await orEnd(link, stream.write(ack));
+    this.gate?.began(guid);
+    void link.closed.then(() => this.gate?.ended());
     const stop = options.clock.after(EVENT_MS, () => {
       if (link.event) return;
       options.log(`"${name}" opens no event connection`);
@@ -183,10 +200,15 @@ export class IpFront {
   }
 
   /** Or the reason why not. */
-  async #admit(stream: ByteStream, reader: PacketReader): Promise<IpLink | number> {
+  async #admit(
+    stream: ByteStream,
+    reader: PacketReader,
+    guid: Uint8Array,
+  ): Promise<IpLink | number> {
     const { seat } = this.#options;
     try {
-      if (!(await this.#accepts(stream))) return InitFail.Rejected;
+      const known = this.gate?.knows(guid) ?? false;
+      if (!known && !(await this.#accepts(stream))) return InitFail.Rejected;
       const link = new IpLink(stream, reader, this.#options);
       // The cable may have been quicker than the person at the camera.
       if (!seat.take(link)) return InitFail.Busy;

@@ -22,6 +22,8 @@ export interface IpLinkOptions {
   pieceSize: number;
   /** Milliseconds before the answer; `first` on a link. */
   latency(code: number, first: boolean): number;
+  /** Silence after which the link is dropped: on Wi-Fi, to spare the battery. */
+  idleMs?(): number | undefined;
   /** Also send Cancel on the command connection before the response to a cancelled transaction. */
   confirmCancel: boolean;
   log(line: string): void;
@@ -32,8 +34,6 @@ const EMPTY_DATA_MS = 200;
 /** An initiator that announced no data for an operation that needs some. */
 const NO_DATA_MS = 1000;
 const LATE_MS = 3000;
-/** Silence that a camera with the fault `idle-drop` takes for the end. */
-const IDLE_MS = 10_000;
 /** Events that wait for an initiator to read; more are dropped. */
 const UNSENT_EVENTS = 64;
 /** Of an event that no transaction has caused. */
@@ -343,15 +343,16 @@ export class IpLink {
     }
   }
 
-  /** With the fault for it; the returned function calls it off. */
+  /** Where the camera does; the returned function calls it off. */
   #closeWhenIdle(): () => void {
-    const { faults, clock, log } = this.#options;
-    if (!faults.has('idle-drop')) return ignore;
+    const { idleMs, clock, log } = this.#options;
+    const ms = idleMs?.();
+    if (ms === undefined) return ignore;
     let stop = ignore;
     const wait = () => {
-      stop = clock.after(IDLE_MS, () => {
+      stop = clock.after(ms, () => {
         if (this.#running) return wait();
-        log(`${this.command.name} has asked for nothing (fault: idle-drop)`);
+        log(`${this.command.name} has asked for nothing for ${ms / 1000} s: the link is dropped`);
         void this.close();
       });
     };

@@ -48,6 +48,7 @@ export const eos1300d: EosModel = {
   id: 'eos-1300d',
   name: 'Canon EOS 1300D',
   fronts: ['ptpip', 'usbip'],
+  menus: ['smartphone', 'eos-utility'],
   // As vcam read it.
   usb: {
     productId: 0x32b4,

@@ -127,6 +127,7 @@ export const eos40d: EosModel = {
   id: 'eos-40d',
   name: 'Canon EOS 40D',
   fronts: ['usbip'],
+  menus: [],
   // As an EOS 1300D (vcam), with the 40D's product id.
   usb: {
     productId: 0x3146,

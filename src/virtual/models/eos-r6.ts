@@ -49,6 +49,7 @@ export const eosR6: EosModel = {
   id: 'eos-r6',
   name: 'Canon EOS R6',
   fronts: ['ptpip', 'usbip'],
+  menus: ['eos-utility', 'smartphone'],
   // As an EOS R100 (libgphoto2 issue 924), with the R6's product id.
   usb: {
     productId: 0x32f5,

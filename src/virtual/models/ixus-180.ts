@@ -152,6 +152,7 @@ export const ixus180: EosModel = {
   id: 'ixus-180',
   name: MODEL,
   fronts: ['ptpip', 'usbip'],
+  menus: [],
   // As a SX160 IS (USB capture of CHDK-PTP-Java), whose serial number is of this form.
   usb: {
     productId: 0x32c0,

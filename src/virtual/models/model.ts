@@ -1,6 +1,7 @@
 /** What sets one virtual camera apart from another: data, no behaviour. */
 import type { ImageFormat } from '../../canon/ptp/index.ts';
 import type { DeviceInfo, PropertyForm, PtpValue } from '../../ptp/index.ts';
+import type { WifiMenu } from '../wifi/ports.ts';
 
 /**
  * A property as the first event dump gives it. A number is a cell of four bytes, a string hexadecimal
@@ -121,6 +122,8 @@ export interface EosModel {
   id: string;
   name: string;
   fronts: readonly ('ptpip' | 'usbip')[];
+  /** What its Wi-Fi menu leads to; the first is what it is at unless told otherwise. */
+  menus: readonly WifiMenu[];
   usb: UsbIdentity;
   deviceInfo: DeviceInfo;
   /** As it stands in pictures: "1.5.0". */
