@@ -67,6 +67,17 @@ const MODELS = ['eos-r6', 'ixus-180'] as const;
 const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
   list: [['list', 0]],
   'list --watch': [],
+  // Wait for cameras in the network: test/peers/wifi.test.ts.
+  pair: [],
+  'pair --forget': [['pair --forget nobody', 1]],
+  respond: [],
+  alias: [
+    ['alias', 0],
+    ['alias studio usb:serial=123', 0],
+    ['alias studio', 0],
+    ['alias nobody', 1],
+    ['alias a:b usb:', 2],
+  ],
   doctor: [],
   info: [['info', 0]],
   'info --can': [['info --can', 0]],

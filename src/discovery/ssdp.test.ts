@@ -26,9 +26,7 @@ describe('parseSsdp', () => {
   ])('reads what a 70D announces: %s', (_, message) => {
     const read = parseSsdp(bytes(message));
     expect(read?.kind).toBe('alive');
-    expect(read?.headers.get('location')).toBe(
-      'http://192.168.0.120:49152/upnp/CameraDevDesc.xml',
-    );
+    expect(read?.headers.get('location')).toBe('http://192.168.0.120:49152/upnp/CameraDevDesc.xml');
     expect(uuidOfUsn(read?.headers.get('usn'))).toBe('00000000-0000-0000-0001-60128B7CC240');
   });
 

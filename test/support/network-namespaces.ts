@@ -14,9 +14,10 @@ export function noNamespaces(): string | undefined {
   return refused && `no network namespaces: ${refused}`;
 }
 
-function ip(...args: string[]): void {
-  const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8', timeout: 10_000 });
+function ip(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync('ip', args, { encoding: 'utf8', timeout: 10_000 });
   if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`);
+  return stdout;
 }
 
 export type Side = 'computer' | 'camera';
@@ -48,6 +49,7 @@ export class Networks implements Disposable {
         this.addAddress(side, this.address[side]);
         this.link(side, 'up');
       }
+      this.#awaitCarrier();
     } catch (error) {
       this.close();
       throw error;
@@ -61,6 +63,17 @@ export class Networks implements Disposable {
 
   link(side: Side, state: 'up' | 'down'): void {
     ip('-n', this.#names[side], 'link', 'set', 'w0', state);
+  }
+
+  /** The kernel takes a moment until it says that a cable is in. */
+  #awaitCarrier(): void {
+    const end = Date.now() + 5000;
+    for (const name of Object.values(this.#names)) {
+      while (!ip('-n', name, '-o', 'link', 'show', 'w0').includes('state UP')) {
+        if (Date.now() > end) throw new Error(`no carrier in ${name}`);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      }
+    }
   }
 
   addAddress(side: Side, address: string): void {

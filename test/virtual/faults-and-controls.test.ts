@@ -190,14 +190,24 @@ describe('making one', () => {
     expect(() => createVirtualCamera('nikon-z9')).toThrow(
       expect.objectContaining({
         code: 'USAGE',
-        hint: 'Models: eos-r6, eos-1300d, eos-40d, ixus-180.',
+        hint: 'Models: eos-r6, eos-1300d, eos-40d, ixus-180, powershot-sx730.',
       }),
     );
     expect(virtualModels).toEqual([
-      { id: 'eos-r6', name: 'Canon EOS R6', fronts: ['ptpip', 'usbip'] },
-      { id: 'eos-1300d', name: 'Canon EOS 1300D', fronts: ['ptpip', 'usbip'] },
-      { id: 'eos-40d', name: 'Canon EOS 40D', fronts: ['usbip'] },
-      { id: 'ixus-180', name: 'Canon IXUS 180', fronts: ['ptpip', 'usbip'] },
+      {
+        ...{ id: 'eos-r6', name: 'Canon EOS R6', fronts: ['ptpip', 'usbip'] },
+        menus: ['eos-utility', 'smartphone'],
+      },
+      {
+        ...{ id: 'eos-1300d', name: 'Canon EOS 1300D', fronts: ['ptpip', 'usbip'] },
+        menus: ['smartphone', 'eos-utility'],
+      },
+      { id: 'eos-40d', name: 'Canon EOS 40D', fronts: ['usbip'], menus: [] },
+      { id: 'ixus-180', name: 'Canon IXUS 180', fronts: ['ptpip', 'usbip'], menus: [] },
+      {
+        ...{ id: 'powershot-sx730', name: 'Canon PowerShot SX730 HS', fronts: ['ptpip', 'usbip'] },
+        menus: ['computer', 'smartphone', 'imink'],
+      },
     ]);
   });
 

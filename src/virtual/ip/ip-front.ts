@@ -26,6 +26,8 @@ export interface IpGate {
   began(guid: Uint8Array): void;
   /** It was not: resolves when it may hear that. */
   refused(): Promise<void>;
+  /** It has heard it. */
+  turnedAway(): Promise<void>;
   /** It has gone. */
   ended(): Promise<void>;
 }
@@ -160,6 +162,8 @@ export class IpFront {
       options.log(`"${name}" is refused`);
       if (link === InitFail.Rejected) await this.gate?.refused();
       await fail(stream, link);
+      await stream.close();
+      if (link === InitFail.Rejected) await this.gate?.turnedAway();
       return;
     }
     const ack = encodePacket(PacketType.InitCommandAck, {

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
-  alive,
   type Announced,
+  alive,
   answerHttp,
   byebye,
   cameraDescription,

@@ -125,10 +125,14 @@ export class WifiFront {
       .catch(ignore);
   }
 
-  /** The person said no: the camera leaves the network before the computer hears it. */
+  /** The person said no: the camera takes its leave before the computer hears it. */
   async refused(): Promise<void> {
     this.#options.log('the camera leaves the network; `plug` sends it there again');
-    await this.leave();
+    await this.#announcer?.leave();
+  }
+
+  turnedAway(): Promise<void> {
+    return this.leave();
   }
 
   /** The computer has gone: so does the camera, and EOS bodies come back. */

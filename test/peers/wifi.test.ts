@@ -1,0 +1,252 @@
+/**
+ * Cameras in one network namespace, hotshoe in another, and a cable between them: real multicast,
+ * real sockets, one process each, as in a network of people.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, expect } from 'vitest';
+import { type Command, type Ended, Shell } from '../support/hotshoe.ts';
+import { Networks, noNamespaces } from '../support/network-namespaces.ts';
+import { peer, runs } from '../support/peers.ts';
+
+const networks = peer('network namespaces', noNamespaces);
+const gphoto2 = peer('gphoto2', () => runs('gphoto2', '--version') ?? noNamespaces());
+
+const TIMEOUT = 60_000;
+let shell: Shell;
+let net: Networks;
+
+beforeEach(() => {
+  shell = new Shell({ XDG_RUNTIME_DIR: '/tmp' });
+  if (noNamespaces() === undefined) net = new Networks();
+});
+afterEach(async () => {
+  await shell.close();
+  net?.close();
+});
+
+/** A virtual camera that has joined the network, or searches it. */
+async function camera(model: string, ...options: string[]): Promise<Command> {
+  const args = ['virtual', model, '--wifi', ...options, '-v'];
+  const command = shell.start(args, {}, net.prefix('camera'));
+  await command.until(({ stdout }) => stdout.includes('\n'));
+  return command;
+}
+
+const hotshoe = (...args: string[]): Promise<Ended> => shell.run(args, {}, net.prefix('computer'));
+
+const start = (...args: string[]): Command => shell.start(args, {}, net.prefix('computer'));
+
+/** Ctrl-C. */
+async function interrupt(command: Command): Promise<Ended> {
+  command.child.kill('SIGINT');
+  return command.ended;
+}
+
+networks.describe('hotshoe pair', () => {
+  const flows = [
+    ['EOS Utility', 'eos-r6', 'eos-utility', 'EOSR6', 'announced'],
+    ['EOS and a phone', 'eos-r6', 'smartphone', 'EOSR6', 'announced'],
+    ['PowerShot and a computer', 'powershot-sx730', 'computer', 'SX730HS', 'computer'],
+    ['PowerShot and a phone', 'powershot-sx730', 'smartphone', 'SX730HS', 'announced'],
+  ] as const;
+  for (const [flow, model, menu, name, kind] of flows) {
+    networks.it(
+      flow,
+      async () => {
+        const body = await camera(model, menu, '--accept', '300ms');
+        const paired = await hotshoe('pair', '--json');
+        expect(paired.code, paired.stderr).toBe(0);
+        const port = 15740;
+        expect(JSON.parse(paired.stdout)).toMatchObject({
+          ...{ name, address: `wifi:${name}`, host: net.address.camera, port, flow: kind },
+        });
+        // The name is enough, and whoever names none means the only one.
+        const listed = await hotshoe('--camera', name.toLowerCase(), 'ls', '-R', '--json');
+        expect(listed.code, listed.stderr).toBe(0);
+        const files = JSON.parse(listed.stdout).filter(
+          ({ kind }: { kind: string }) => kind === 'file',
+        );
+        expect(files.length).toBe(3);
+        const got = await hotshoe('get', '--all', '-o', shell.folder);
+        expect(got.code, got.stderr).toBe(0);
+        const saved = readdirSync(shell.folder).filter((file) => file.endsWith('.JPG'));
+        expect(saved).toHaveLength(3);
+        expect(body.stderr).not.toContain('is refused');
+        if (kind === 'computer') expect(listed.stderr).toContain('in the Wi-Fi menu of SX730HS');
+      },
+      TIMEOUT,
+    );
+  }
+
+  networks.it(
+    'tells what happens, and is let in at the second try',
+    async () => {
+      const body = await camera('eos-r6', '--accept', 'ask');
+      const pairing = start('pair');
+      await body.until(({ stderr }) => stderr.includes('waiting for "accept"'));
+      body.child.stdin.write('refuse\n');
+      await pairing.until(({ stderr }) => stderr.includes('rejected this computer'));
+      expect(body.stderr).toContain('is refused');
+      body.child.stdin.write('plug\n');
+      await body.until(({ stderr }) => (stderr.match(/waiting for "accept"/g) ?? []).length === 2);
+      await pairing.until(({ stderr }) => stderr.includes('press OK on the camera'));
+      body.child.stdin.write('accept\n');
+      const { code, stdout, stderr } = await pairing.ended;
+      expect(code, stderr).toBe(0);
+      expect(stdout).toContain('connected: Canon EOS R6 at 10.77.0.2, from now on "EOSR6"');
+      expect(stderr.indexOf('Remote control (EOS Utility)')).toBeLessThan(
+        stderr.indexOf('announces itself'),
+      );
+    },
+    TIMEOUT,
+  );
+
+  networks.it(
+    'keeps what it remembers from others, and forgets when told to',
+    async () => {
+      await camera('eos-r6');
+      expect((await hotshoe('pair', '--as', 'studio')).code).toBe(0);
+      const folder = path.join(shell.folder, 'state', 'hotshoe');
+      const files = readdirSync(folder, { recursive: true, withFileTypes: true });
+      const modes = files.map((file) => {
+        const mode = statSync(path.join(file.parentPath, file.name)).mode & 0o777;
+        return `${file.isDirectory() ? 'folder' : 'file'} ${mode.toString(8)}`;
+      });
+      expect(new Set(modes)).toEqual(new Set(['folder 700', 'file 600']));
+      expect((await hotshoe('-c', 'studio', 'info')).stdout).toContain('Canon EOS R6');
+      expect((await hotshoe('pair', '--forget', 'STUDIO')).stdout).toBe(
+        'forgotten: studio (Canon EOS R6)\n',
+      );
+      const { code, stderr } = await hotshoe('-c', 'studio', 'info');
+      expect([code, stderr]).toEqual([2, expect.stringContaining('"studio" is not an address')]);
+    },
+    TIMEOUT,
+  );
+
+  networks.it(
+    'recognises a PowerShot that waits for the phone program, and says what to do',
+    async () => {
+      await camera('powershot-sx730', 'imink');
+      const pairing = start('pair');
+      await pairing.until(({ stderr }) => stderr.includes('IMINK'));
+      const { code, stderr } = await interrupt(pairing);
+      expect(code).toBe(130);
+      expect(stderr).toContain('choose the computer symbol in its Wi-Fi menu instead');
+    },
+    TIMEOUT,
+  );
+});
+
+networks.describe('a camera that was paired', () => {
+  networks.it(
+    'is found again where DHCP has moved it',
+    async () => {
+      const before = await camera('eos-r6');
+      expect((await hotshoe('pair')).code).toBe(0);
+      await interrupt(before);
+      net.removeAddress('camera', net.address.camera);
+      net.addAddress('camera', '10.77.0.99');
+      await camera('eos-r6');
+      const { code, stdout, stderr } = await hotshoe('-c', 'EOSR6', 'info');
+      expect(code, stderr).toBe(0);
+      expect(stdout).toContain('Canon EOS R6');
+      expect(stderr).toContain('EOSR6 is not where it was');
+      // Remembered: the next command goes there at once.
+      expect((await hotshoe('-c', 'EOSR6', 'info')).stderr).not.toContain('not where it was');
+    },
+    TIMEOUT,
+  );
+
+  networks.it(
+    'is not mistaken for another one at its old address',
+    async () => {
+      const before = await camera('eos-r6');
+      expect((await hotshoe('pair')).code).toBe(0);
+      await interrupt(before);
+      await camera('eos-1300d', 'eos-utility');
+      const { code, stderr } = await hotshoe('-c', 'EOSR6', '--wait', '1s', 'info');
+      expect(code).toBe(6);
+      expect(stderr).toContain('EOSR6 (Canon EOS R6) did not come within 1 s');
+    },
+    TIMEOUT,
+  );
+});
+
+networks.describe('hotshoe list', () => {
+  networks.it(
+    'shows who is there, who is paired, and who is elsewhere',
+    async () => {
+      const body = await camera('eos-r6');
+      const [first] = JSON.parse((await hotshoe('list', '--json')).stdout);
+      expect(first).toEqual({
+        address: 'ptpip://10.77.0.2',
+        model: 'Canon EOS R6',
+        serialNumber: '013070001234',
+        vendorId: 0x04a9,
+        productId: 0x32f5,
+        protocol: 'ptp',
+        name: null,
+        mode: 'eos-utility',
+        state: 'free',
+        holders: [],
+      });
+      expect((await hotshoe('pair')).code).toBe(0);
+      expect((await hotshoe('list')).stdout).toContain('paired as "EOSR6"');
+      const watching = start('list', '--watch');
+      await watching.until(({ stdout }) => stdout.includes('+ ptpip://10.77.0.2 Canon EOS R6'));
+      body.child.stdin.write('sleep\n');
+      await watching.until(({ stdout }) => stdout.includes('- ptpip://10.77.0.2'));
+      await interrupt(watching);
+      expect((await hotshoe('list')).stdout).toContain(
+        'wifi:EOSR6  Canon EOS R6    paired: not in the network now, last at 10.77.0.2',
+      );
+    },
+    TIMEOUT,
+  );
+});
+
+gphoto2.describe('gphoto2', () => {
+  gphoto2.it(
+    'reaches a PowerShot that found this computer by `hotshoe respond`',
+    async () => {
+      const responding = start('respond', net.address.computer, '-n', 'DARKROOM');
+      await responding.until(({ stdout }) => stdout.includes('as "DARKROOM"'));
+      const body = await camera('powershot-sx730', 'computer');
+      await body.until(({ stderr }) => stderr.includes('Connected to device DARKROOM'));
+      const [ip = '', ...prefix] = net.prefix('computer');
+      const { stdout, code } = await output(ip, [
+        ...[...prefix, 'gphoto2', '--port', `ptpip:${net.address.camera}`],
+        ...['--list-files'],
+      ]);
+      expect(stdout).toContain('IMG_0001.JPG');
+      expect(code).toBe(0);
+      const { code: ended, stderr } = await interrupt(responding);
+      expect(ended).toBe(0);
+      // As those who come from the program of the same purpose know it.
+      expect(stderr).toMatch(
+        /^INFO:ptpip-upnp-helper:Received qualifying M-SEARCH from \('10\.77\.0\.2', \d+\)$/m,
+      );
+      expect(stderr).toMatch(
+        /^10\.77\.0\.2 - - \[.+\] "GET \/ptpip-canon-desc-helper\.xml HTTP\/1\.1" 200 -$/m,
+      );
+    },
+    TIMEOUT,
+  );
+});
+
+function output(file: string, args: string[]): Promise<{ code: number | null; stdout: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { env: { ...shell.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout }));
+  });
+}
