@@ -3,7 +3,7 @@
  * real sockets, one process each, as in a network of people.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { type Command, type Ended, Shell } from '../support/hotshoe.ts';
@@ -231,6 +231,102 @@ gphoto2.describe('gphoto2', () => {
       expect(stderr).toMatch(
         /^10\.77\.0\.2 - - \[.+\] "GET \/ptpip-canon-desc-helper\.xml HTTP\/1\.1" 200 -$/m,
       );
+    },
+    TIMEOUT,
+  );
+});
+
+const miniupnpc = peer('miniupnpc', () => runs('which', 'upnpc') ?? noNamespaces());
+
+miniupnpc.describe('MiniUPnPc', () => {
+  miniupnpc.it(
+    'finds cameras and computers, several on one port',
+    async () => {
+      await camera('eos-r6');
+      const responding = start('respond');
+      await responding.until(({ stdout }) => stdout.includes('cameras find'));
+      const [ip = '', ...prefix] = net.prefix('computer');
+      const { stdout } = await output(ip, [...prefix, 'upnpc', '-m', 'w0', '-l']);
+      const found = [...stdout.matchAll(/^ desc: (\S+)\n st: (\S+)$/gm)].map(([, ...at]) => at);
+      const description = 'http://10.77.0.2:49152/upnp/CameraDevDesc.xml';
+      // An EOS R answered this program's general search with four datagrams, too.
+      expect(found.sort()).toEqual(
+        [
+          ['http://10.77.0.1:8043/ptpip-canon-desc-helper.xml', 'upnp:rootdevice'],
+          [description, 'upnp:rootdevice'],
+          [description, 'urn:schemas-canon-com:service:ICPO-WFTEOSSystemService:1'],
+          [description, 'urn:schemas-upnp-org:device:Basic:1'],
+          [description, 'uuid:00000000-0000-0000-0001-02BFC0450536'],
+        ].sort(),
+      );
+      expect(stdout).toContain('UPnP device found. Is it an IGD ? : http://10.77.0.2:49152/');
+    },
+    TIMEOUT,
+  );
+});
+
+/** Sends so many of each of these to the group, from an address; all within `seconds`. */
+const FLOOD = `
+const [address, seconds, each, ...kinds] = process.argv.slice(1);
+const search = 'M-SEARCH * HTTP/1.1\\r\\nST: upnp:rootdevice\\r\\n';
+const texts = {
+  good: search + '\\r\\n',
+  large: search + 'X: ' + 'y'.repeat(1300) + '\\r\\n'.repeat(400),
+  malformed: 'M-SEARCH ' + 'z'.repeat(100),
+  oversized: search + 'X: ' + 'y'.repeat(50000),
+};
+const socket = require('node:dgram').createSocket('udp4');
+let answers = 0;
+socket.on('message', () => answers++);
+socket.bind(0, address, async () => {
+  socket.setMulticastInterface(address);
+  const end = Date.now() + 1000 * seconds;
+  for (let i = 0; i < each; i++) {
+    for (const kind of kinds) {
+      await new Promise((done) => socket.send(texts[kind], 1900, '239.255.255.250', done));
+    }
+    const due = Date.now() + (end - Date.now()) / (each - i) - 5;
+    if (i % 50 === 0) while (Date.now() < due) await new Promise((done) => setTimeout(done, 1));
+  }
+  setTimeout(() => { console.log(answers); process.exit(); }, 500);
+});
+`;
+
+async function flood(address: string, seconds: number, each: number, ...kinds: string[]) {
+  const [ip = '', ...prefix] = net.prefix('camera');
+  const args = [...prefix, process.execPath, '-e', FLOOD, address, String(seconds), String(each)];
+  return Number((await output(ip, [...args, ...kinds])).stdout);
+}
+
+const residentKilobytes = (pid = 0) =>
+  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+
+networks.describe('hotshoe respond under a flood', () => {
+  networks.it(
+    'answers few, tells of few, does not grow, and is there afterwards',
+    async () => {
+      net.addAddress('camera', '10.99.0.5');
+      const responding = start('respond');
+      await responding.until(({ stdout }) => stdout.includes('cameras find'));
+      const kinds = ['good', 'malformed', 'large'];
+      // Warm, so that what is measured is not what every program takes.
+      await flood(net.address.camera, 1, 3000, ...kinds);
+      const before = residentKilobytes(responding.child.pid);
+      // 10,000 a second.
+      const answers = await flood(net.address.camera, 3, 10_000, ...kinds);
+      await flood(net.address.camera, 1, 200, 'oversized');
+      expect(await flood('10.99.0.5', 1, 3000, ...kinds)).toBe(0);
+      expect(answers).toBeGreaterThan(0);
+      expect(answers).toBeLessThanOrEqual(5 * 10);
+      expect(residentKilobytes(responding.child.pid) - before).toBeLessThan(20_000);
+      const { stderr } = responding;
+      expect(stderr).toContain('Not answered: more searches than a camera sends');
+      expect(stderr).toContain('Not answered: a search that is malformed');
+      expect(stderr).toMatch(/Not answered: a search from another network, \('10\.99\.0\.5'/);
+      expect(stderr.split('\n').length).toBeLessThan(250);
+      await flood(net.address.camera, 1.1, 1, 'malformed');
+      expect(await flood(net.address.camera, 0.1, 1, 'good')).toBe(1);
+      expect((await interrupt(responding)).code).toBe(0);
     },
     TIMEOUT,
   );

@@ -41,6 +41,11 @@ const PROBE_MS = 250;
 const GOODBYES = 3;
 /** Seconds after the first announcement. */
 const REPEATED_S = [1, 3, 7, 15, 31, 63, 127];
+/** From the acknowledgement to the news of it. */
+const IN_USE_MS = 743;
+/** From `alive` to the first probe for the service's name, and from a claim to its announcement. */
+const SERVICE_MS = 190;
+const CLAIMED_MS = 1500;
 /** Probes do not leave the network. */
 const PROBE_HOPS = 1;
 /** Searches that wait for their answer; more are not answered. */
@@ -88,7 +93,7 @@ export class Announcer {
     });
     // Programs that listen to SSDP alone have found it by now.
     void this.#say(async () => {
-      await this.#pause(190);
+      await this.#pause(SERVICE_MS);
       await this.#claim(instanceProbe, serviceGoodbye);
       this.#announce();
     });
@@ -99,6 +104,7 @@ export class Announcer {
     this.#inUse = inUse;
     if (!inUse) return;
     void this.#say(async () => {
+      await this.#pause(IN_USE_MS);
       await this.#times(GOODBYES, serviceGoodbye);
       this.#announce();
     });
@@ -165,7 +171,7 @@ export class Announcer {
       await this.#pause(PROBE_MS);
     }
     await this.#times(GOODBYES, goodbye);
-    await this.#pause(1500);
+    await this.#pause(CLAIMED_MS);
   }
 
   /** Now, and again at growing distances. */
