@@ -5,10 +5,10 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Camera, CameraEvent, CameraSettings } from '../src/camera/camera.ts';
 import { open } from '../src/node/index.ts';
-import type { VirtualCamera } from '../src/virtual/index.ts';
+import { createVirtualCamera, type VirtualCamera } from '../src/virtual/index.ts';
 import { commandLine } from './support/command-line.ts';
 import { inNetwork, type NetworkCamera } from './support/network-camera.ts';
-import { smallCamera } from './support/small-pictures.ts';
+import { smallCamera, smallCard } from './support/small-pictures.ts';
 
 let folder = '';
 let virtual: VirtualCamera;
@@ -232,4 +232,41 @@ describe('clock and owner', () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(/ {2}as here\n$/)]);
     expect((await run('clock', 'wind')).code).toBe(2);
   });
+});
+
+describe.each(['eos-r6', 'eos-1300d'])('custom functions of %s', (model) => {
+  const use = async (work: (camera: Camera, settings: CameraSettings) => Promise<void>) => {
+    const body = createVirtualCamera(model, { card: smallCard() });
+    const place = await inNetwork(body);
+    try {
+      await using camera = await open(place.address);
+      await work(camera, settingsOf(camera));
+    } finally {
+      await place.close();
+    }
+  };
+
+  it('are all there, in whatever records they come', () =>
+    use(async (_, settings) => {
+      const names = (await settings.list()).map(({ name }) => name);
+      // The first and the last one of the real body's dump.
+      const last = model === 'eos-r6' ? 'custom-0x' : 'custom-0x811';
+      expect(names).toContain('exposure-steps');
+      expect(names.filter((name) => name.startsWith(last)).length).toBeGreaterThan(0);
+      expect(names).not.toContain('CustomFuncEx');
+    }));
+
+  it('are set one by one, and the others of the group stay', () =>
+    use(async (_, settings) => {
+      const before = (await settings.list()).filter(({ code }) => code < 0x1000);
+      const set = await settings.set('exposure-steps', '1/2');
+      expect(set).toMatchObject({ name: 'exposure-steps', label: '1/2', number: 1, code: 0x101 });
+      const after = (await settings.list()).filter(({ code }) => code < 0x1000);
+      expect(after).toEqual(before.map((each) => (each.code === 0x101 ? set : each)));
+      await expect(settings.set('exposure-steps', 'often')).rejects.toMatchObject({
+        ...{ code: 'USAGE', hint: 'Known: 1/3, 1/2.' },
+      });
+      await settings.set('exposure-steps', '0x0');
+      expect((await settings.get('exposure-steps')).label).toBe('1/3');
+    }));
 });

@@ -28,6 +28,24 @@ for (const model of ['eos-r6', 'eos-1300d']) {
       ]);
     });
 
+    gphoto2.it('custom functions, one by hotshoe and a record by gphoto2', async () => {
+      const read = async () => {
+        const { output } = await program.run('--get-config', 'customfuncex');
+        return /^Current: (.*)$/m.exec(output)?.[1] ?? '';
+      };
+      const { stdout } = await ours('exposure-steps=1/2');
+      expect(stdout).toContain('exposure-steps=1/2');
+      // gphoto2 keeps the record that came last: what it sets is a whole record.
+      const words = (await read()).split(',').filter(Boolean);
+      expect(words.length).toBeGreaterThan(4);
+      const changed = words.map((word, i) => (i === words.length - 1 ? '1' : word));
+      const { output } = await program.run('--set-config', `customfuncex=${changed.join(',')},`);
+      expect(output).not.toContain('*** Error');
+      const last = `custom-0x${words.at(-3)}`;
+      expect((await ours(last)).stdout).toMatch(new RegExp(`^${last}=0x1$`, 'm'));
+      expect((await ours('exposure-steps')).stdout).toContain('exposure-steps=1/2');
+    });
+
     gphoto2.it('set by hotshoe, read by gphoto2', async () => {
       const set = ['iso=1600', 'shutterspeed=1/60', 'aperture=f/5.6', 'wb=daylight', 'drive=#2'];
       const { code, stdout } = await ours(...set);

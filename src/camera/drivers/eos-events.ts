@@ -18,6 +18,7 @@ import {
   ResponseError,
   type TransactionOptions,
 } from '../../ptp/index.ts';
+import { CustomFunctions } from './eos-custom-functions.ts';
 import { Polling } from './eos-polling.ts';
 
 /** A body that needs time answers the first question with nothing. */
@@ -54,6 +55,7 @@ export interface EosChoices {
 export class EosState {
   /** Pictures for the computer that were announced and not yet taken, by handle. */
   readonly waiting = new Map<number, TransferRequest>();
+  readonly customFunctions = new CustomFunctions();
   #session: PtpSession;
   #values = new Map<number, Uint8Array>();
   #lists = new Map<number, EosChoices>();
@@ -115,6 +117,7 @@ export class EosState {
     this.#busy = false;
     this.#values.clear();
     this.#lists.clear();
+    this.customFunctions.clear();
     this.#complete = true;
     for (let tries = 0; tries < FIRST_DUMP_TRIES; tries++) {
       await this.drain({ signal });
@@ -269,6 +272,16 @@ export class EosState {
     return this.#lists.get(property);
   }
 
+  /** Groups come one by one, and only together they are the value. */
+  #keepFunctions(value: Uint8Array): boolean {
+    const property = EosProperty.CustomFuncEx;
+    const before = this.#values.get(property);
+    const changed = this.customFunctions.keep(value);
+    const now = changed ? this.customFunctions.encoded() : value.slice();
+    this.#values.set(property, now);
+    return changed ? changed.length > 0 : before !== undefined && !sameBytes(before, now);
+  }
+
   /** Takes note of it; `false` where it says what was known, or a value for the first time. */
   #keep(event: EosEvent): boolean {
     switch (event.kind) {
@@ -276,6 +289,7 @@ export class EosState {
         this.#busy = event.status === CameraStatus.Busy;
         return true;
       case 'propValue': {
+        if (event.property === EosProperty.CustomFuncEx) return this.#keepFunctions(event.value);
         const before = this.#values.get(event.property);
         this.#values.set(event.property, event.value.slice());
         return before !== undefined && !sameBytes(before, event.value);

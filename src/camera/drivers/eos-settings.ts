@@ -4,7 +4,9 @@ import { HotshoeError, TimeoutError } from '../../base/errors.ts';
 import { formatDuration } from '../../base/time.ts';
 import { hex32, toHex } from '../../bytes/index.ts';
 import {
+  type CustomFunction,
   canonValueLabel,
+  customFunctionLabels,
   decodeEosValue,
   type EosEvent,
   EosOperation,
@@ -16,6 +18,7 @@ import {
 } from '../../canon/ptp/index.ts';
 import { type PtpSession, Response, ResponseError } from '../../ptp/index.ts';
 import type { CameraSettings, SetOptions, Setting, SettingValue, WaitOptions } from '../camera.ts';
+import { customFunctionName } from './eos-custom-functions.ts';
 import { type EosState, sameBytes } from './eos-events.ts';
 import { listening } from './eos-listening.ts';
 import { setEosProperty } from './eos-set-property.ts';
@@ -23,6 +26,7 @@ import { settingName, settingProperty } from './eos-setting-names.ts';
 
 const CONFIRM_MS = 5000;
 const BUSY_MS = 2000;
+const LOCKED = 'The camera does not let it be changed now.';
 /** Left out of the first dump, because a body has to read them first. */
 const ON_REQUEST: readonly number[] = [
   EosProperty.Owner,
@@ -51,11 +55,18 @@ export class EosSettings implements CameraSettings {
 
   async list({ signal }: WaitOptions = {}): Promise<Setting[]> {
     await this.#ready(signal);
-    return this.#state.properties.map((property) => this.of(property));
+    const functions = this.#state.customFunctions.all();
+    return [
+      ...this.#state.properties
+        .filter((property) => functions.length === 0 || property !== EosProperty.CustomFuncEx)
+        .map((property) => this.of(property)),
+      ...functions.map((each) => this.#ofFunction(each)),
+    ];
   }
 
   async get(name: string, { signal }: WaitOptions = {}): Promise<Setting> {
-    return this.of(await this.#find(name, signal));
+    const found = await this.#find(name, signal);
+    return typeof found === 'number' ? this.of(found) : this.#ofFunction(found);
   }
 
   async allowed(name: string, options: WaitOptions = {}): Promise<readonly SettingValue[]> {
@@ -65,6 +76,7 @@ export class EosSettings implements CameraSettings {
   async set(name: string, value: string | number, options: SetOptions = {}): Promise<Setting> {
     const { signal, timeoutMs = CONFIRM_MS } = options;
     const property = await this.#find(name, signal);
+    if (typeof property !== 'number') return this.#setFunction(property, value, options);
     const setting = this.of(property);
     const bytes = this.#bytesFor(property, setting, value);
     const now = this.#state.raw(property);
@@ -105,6 +117,43 @@ export class EosSettings implements CameraSettings {
     };
   }
 
+  #ofFunction({ id, values }: CustomFunction): Setting {
+    const labels = customFunctionLabels[id]?.values ?? {};
+    const allowed = Object.entries(labels).map(([number, label]) => {
+      return { label, number: Number(number) };
+    });
+    const [number] = values.length === 1 ? values : [];
+    const label = values.map((value) => labels[value] ?? hexLabel(value)).join(' ');
+    const writable = this.#state.list(EosProperty.CustomFuncEx)?.form === ListForm.Writable;
+    const name = customFunctionName(id);
+    return { name, code: id, label, number, writable: writable && number !== undefined, allowed };
+  }
+
+  /** What a body takes for it nobody tells: numbers without a label are sent as well. */
+  async #setFunction(
+    custom: CustomFunction,
+    value: string | number,
+    { signal, timeoutMs = CONFIRM_MS }: SetOptions,
+  ): Promise<Setting> {
+    const property = EosProperty.CustomFuncEx;
+    const setting = this.#ofFunction(custom);
+    const choices = setting.allowed.map((each) => ({ ...each, bytes: new Uint8Array(0) }));
+    const number = chosen(choices, value)?.number ?? numberFor(property, String(value));
+    if (!setting.writable || number === undefined) {
+      const known = listed(setting.allowed) || 'numbers';
+      throw notAllowed(setting, value, setting.writable ? `Known: ${known}.` : LOCKED);
+    }
+    if (number === setting.number) return setting;
+    const bytes = this.#state.customFunctions.encodedWith(custom.id, [number]);
+    if (!bytes) throw notAllowed(setting, value, LOCKED);
+    await this.#send(property, setting, bytes, signal);
+    const now = () => this.#state.customFunctions.get(custom.id);
+    const isSet = () => (now()?.values[0] === number ? now() : undefined);
+    const confirmed = await this.#state.waitFor(isSet, { timeoutMs, signal });
+    if (confirmed) return this.#ofFunction(confirmed);
+    throw notConfirmed(setting, timeoutMs);
+  }
+
   #choices(property: number): Choice[] {
     const list = this.#state.list(property);
     if (list?.form !== ListForm.Enumeration) return [];
@@ -120,10 +169,15 @@ export class EosSettings implements CameraSettings {
     await this.#state.drain({ signal });
   }
 
-  async #find(name: string, signal: AbortSignal | undefined): Promise<number> {
+  /** The code of a property, or a custom function. */
+  async #find(name: string, signal: AbortSignal | undefined): Promise<number | CustomFunction> {
     const property = settingProperty(name);
     await this.#ready(signal);
     if (property !== undefined && this.#state.raw(property)) return property;
+    const wanted = name.trim().toLowerCase();
+    const functions = this.#state.customFunctions.all();
+    const custom = functions.find(({ id }) => customFunctionName(id) === wanted);
+    if (custom) return custom;
     const what = property === undefined ? 'there is no setting' : 'the camera has no setting';
     throw new HotshoeError('NOT_FOUND', `${what} "${name}"`, {
       hint: 'See which there are: `hotshoe config`.',
@@ -139,7 +193,7 @@ export class EosSettings implements CameraSettings {
       throw notAllowed(setting, value, `Allowed now: ${listed(setting.allowed)}.`);
     }
     if (!setting.writable) {
-      throw notAllowed(setting, value, 'The camera does not let it be changed now.');
+      throw notAllowed(setting, value, LOCKED);
     }
     const bytes = written(property, this.#state.raw(property), value);
     if (bytes) return bytes;
@@ -169,11 +223,7 @@ export class EosSettings implements CameraSettings {
   ): Promise<void> {
     const isSet = () => sameValue(property, this.#state.raw(property), bytes) || undefined;
     if (await this.#state.waitFor(isSet, { timeoutMs, signal })) return;
-    const { name, label } = this.of(property);
-    throw new TimeoutError(
-      `the camera took a new ${name} and did not confirm it within ${formatDuration(timeoutMs)}`,
-      { hint: `It is still ${label}. The camera may not allow it in this mode.` },
-    );
+    throw notConfirmed(this.of(property), timeoutMs);
   }
 }
 
@@ -266,6 +316,13 @@ function listed(values: readonly SettingValue[]): string {
 function notAllowed({ name }: Setting, value: string | number, hint: string): HotshoeError {
   const shown = typeof value === 'number' ? hex32(value) : `"${value}"`;
   return new HotshoeError('USAGE', `${name} cannot be ${shown}`, { hint });
+}
+
+function notConfirmed({ name, label }: Setting, timeoutMs: number): TimeoutError {
+  return new TimeoutError(
+    `the camera took a new ${name} and did not confirm it within ${formatDuration(timeoutMs)}`,
+    { hint: `It is still ${label}. The camera may not allow it in this mode.` },
+  );
 }
 
 function refused(setting: Setting, error: ResponseError): HotshoeError {

@@ -59,6 +59,13 @@ export function settingsOf({ settings, identity }: Camera): CameraSettings {
   throw new UnsupportedError(`${identity.model} has no settings that hotshoe can reach`);
 }
 
+/** Structures that nobody understands are long; `config NAME` shows them whole. */
+const LONGEST_LABEL = 48;
+
+function shorten(label: string): string {
+  return label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label;
+}
+
 async function showAll(
   { output, signal }: Context,
   settings: CameraSettings,
@@ -69,7 +76,11 @@ async function showAll(
     .filter(({ name }) => all || hasOwnName(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   output.result(shown);
-  const rows = shown.map((setting) => [setting.name, setting.label, allowedText(setting, long)]);
+  const rows = shown.map((setting) => [
+    setting.name,
+    shorten(setting.label),
+    allowedText(setting, long),
+  ]);
   for (const line of table(rows)) output.line(line.trimEnd());
   return Exit.Done;
 }

@@ -274,6 +274,10 @@ export function eosOperations(parts: Parts): [number, Operation][] {
 }
 
 function setProperty({ body, liveView, movie }: Parts, property: number, value: Uint8Array): void {
+  if (property === EosProperty.CustomFuncEx) {
+    setFunctions(body, value);
+    return;
+  }
   switch (body.properties.judge(property, value)) {
     case 'unknown':
       throw new Refusal(Response.DeviceProp_Not_Supported);
@@ -289,6 +293,12 @@ function setProperty({ body, liveView, movie }: Parts, property: number, value: 
         throw new Refusal(Response.Device_Busy);
       } else applyProperty(body, liveView, property, value);
   }
+}
+
+function setFunctions({ properties, queue }: EosBody, value: Uint8Array): void {
+  const records = properties.customFunctions.set(value);
+  if (records === 'malformed') throw new Refusal(Response.Invalid_DeviceProp_Format);
+  for (const record of records) queue.push(properties.functionsRecord(record));
 }
 
 function applyProperty(

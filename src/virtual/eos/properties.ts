@@ -12,6 +12,7 @@ import {
   propertyType,
 } from '../../canon/ptp/index.ts';
 import type { DumpList, DumpValue, EosModel } from '../models/model.ts';
+import { CustomFunctionStore } from './custom-functions.ts';
 
 interface ChoiceList {
   form: number;
@@ -22,7 +23,8 @@ interface ChoiceList {
 export type SettingVerdict = 'ok' | 'unknown' | 'locked' | 'malformed' | 'notListed';
 
 /** These occur several times with different contents, and have no single value. */
-const REPEATED: readonly number[] = [EosProperty.CustomFuncEx, 0];
+const FUNCTIONS = EosProperty.CustomFuncEx;
+const REPEATED: readonly number[] = [FUNCTIONS, 0];
 
 /** Writable although no list record of the body speaks of them: time and nickname. */
 const WRITABLE: readonly number[] = [EosProperty.CameraTime, EosProperty.CameraNickname];
@@ -38,9 +40,13 @@ export class EosProperties {
   #values = new Map<number, Uint8Array>();
   #initial: ReadonlyMap<number, Uint8Array>;
   #lists = new Map<number, ChoiceList>();
+  readonly customFunctions: CustomFunctionStore;
 
   constructor(model: EosModel) {
     this.#model = model;
+    this.customFunctions = new CustomFunctionStore(
+      model.values.filter(([property]) => property === FUNCTIONS).map(valueBytes),
+    );
     const later = model.shooting?.lists ?? [];
     for (const entry of [...model.values, ...model.start]) {
       this.#values.set(entry[0], valueBytes(entry));
@@ -136,10 +142,18 @@ export class EosProperties {
     return [...codes];
   }
 
+  /** One of the records that tell of custom functions. */
+  functionsRecord(record: number): EosEvent {
+    const value = this.customFunctions.value(record);
+    return { kind: 'propValue', property: FUNCTIONS, value };
+  }
+
   /** In the body's own order, as `dumpLists`. */
   dumpValues(): EosEvent[] {
+    let record = 0;
     return this.#model.values.map((entry): EosEvent => {
       const [property] = entry;
+      if (property === FUNCTIONS) return this.functionsRecord(record++);
       return REPEATED.includes(property)
         ? { kind: 'propValue', property, value: valueBytes(entry) }
         : this.record(property);
