@@ -11,39 +11,13 @@ import {
   type VirtualCamera,
 } from '../../src/virtual/index.ts';
 import { takePicture } from '../../src/virtual/picture/index.ts';
-import { Gphoto2, hash } from '../support/gphoto2.ts';
+import { onUsb, overTcp, type Program } from '../support/eos-peers.ts';
+import { hash } from '../support/gphoto2.ts';
 import { peer, runs } from '../support/peers.ts';
-import { UsbHost, umockdevProbe } from '../support/usb/usb-host.ts';
+import { umockdevProbe } from '../support/usb/usb-host.ts';
 
 const exiftool = (...args: string[]) => spawnSync('exiftool', args, { encoding: 'utf8' }).stdout;
 const tools = () => runs('gphoto2', '--version') ?? runs('exiftool', '-ver');
-
-interface Program {
-  readonly home: string;
-  run(...args: string[]): Promise<string>;
-  read(name: string): Buffer;
-  close(): Promise<void>;
-}
-
-async function overTcp(camera: VirtualCamera): Promise<Program> {
-  const program = await Gphoto2.on(camera);
-  return {
-    home: program.home,
-    run: async (...args) => (await program.run(...args)).output,
-    read: (name) => program.read(name),
-    close: () => program.close(),
-  };
-}
-
-async function onUsb(camera: VirtualCamera): Promise<Program> {
-  const host = await UsbHost.with(camera);
-  return {
-    home: host.home,
-    run: async (...args) => (await host.run('gphoto2', ...args)).output,
-    read: (name) => host.read(name),
-    close: () => host.close(),
-  };
-}
 
 const BODIES = [
   {

@@ -448,7 +448,7 @@ describe('settings', () => {
     expect((await initiator.op(0x9110, [], { data: block })).code).toBe(0x2001);
     const records = await initiator.events();
     expect(records.filter(({ code }) => code === 0xc189)).toHaveLength(5);
-    const raw = u32s(28, 0xd120, 1, 0x10, 6, 0, 4);
+    const raw = u32s(28, 0xd120, 1, 0x10, 6, 2, 4);
     expect((await initiator.op(0x9110, [], { data: raw })).code).toBe(0x201c);
   });
 

@@ -4,6 +4,7 @@ import { HotshoeError } from '../../base/errors.ts';
 import { ignore } from '../../base/time.ts';
 import { type ByteStream, PTP_IP_PORT } from '../../index.ts';
 import { folderCard } from '../../node/card-folder.ts';
+import type { Darkroom } from '../../node/darkroom.ts';
 import { hostAndPort, listenTcp, type TcpServer } from '../../node/tcp.ts';
 import { faultKinds } from '../../virtual/faults.ts';
 import type { ReplayCamera, VirtualCamera } from '../../virtual/index.ts';
@@ -77,7 +78,8 @@ export const addVirtual =
       )
       .action(
         run(async ({ output, signal }, model: string, options: VirtualOptions) => {
-          const camera = await makeCamera(model, options, output, signal);
+          await using darkroom = await openDarkroom();
+          const camera = await makeCamera(model, options, darkroom, output, signal);
           const servers: TcpServer[] = [];
           const ready = (address: string) => {
             output.line(address);
@@ -102,6 +104,12 @@ export const addVirtual =
       );
   };
 
+/** Apart, because the compiler forgets the extension in functions with `using`. */
+async function openDarkroom(): Promise<Darkroom> {
+  const { Darkroom } = await import('../../node/darkroom.ts');
+  return new Darkroom();
+}
+
 /** What a virtual camera and a recording have in common. */
 type Served = Pick<VirtualCamera, 'model' | 'usb' | 'servePtpIp' | 'control' | 'closed' | 'close'> &
   Partial<Pick<ReplayCamera, 'kind'> & Pick<VirtualCamera, 'joinWifi'>>;
@@ -109,6 +117,7 @@ type Served = Pick<VirtualCamera, 'model' | 'usb' | 'servePtpIp' | 'control' | '
 async function makeCamera(
   model: string,
   options: VirtualOptions,
+  { takePicture }: Darkroom,
   output: Output,
   signal: AbortSignal,
 ): Promise<Served> {
@@ -130,7 +139,9 @@ async function makeCamera(
   }
   const { createVirtualCamera } = await import('../../virtual/index.ts');
   const content = card === undefined ? undefined : await folderCard(card);
-  const camera = createVirtualCamera(model, { timing, accept, faults, card: content, log, trace });
+  const camera = createVirtualCamera(model, {
+    ...{ timing, accept, faults, card: content, log, trace, takePicture },
+  });
   // A camera reads its card when it is switched on, and what it has read it can list at once.
   if (content) void camera.ready();
   return camera;

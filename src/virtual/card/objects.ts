@@ -3,7 +3,8 @@ import { Response } from '../../ptp/index.ts';
 import { Refusal } from '../responder/transaction.ts';
 import { readBytes } from './card-store.ts';
 import type { CardCatalogue, CardObject } from './catalogue.ts';
-import { HEAD_BYTES, type JpegHead, readJpegHead } from './jpeg-head.ts';
+import { readFileHead } from './file-head.ts';
+import { HEAD_BYTES, type JpegHead } from './jpeg-head.ts';
 import { ALL_STORAGES, type CardSlots } from './slots.ts';
 
 export interface FoundObject {
@@ -48,13 +49,13 @@ export class Objects {
     return found;
   }
 
-  /** Pixels and thumbnail of a JPEG file; undefined for anything else. */
+  /** Pixels and thumbnail of a picture; undefined for anything else. */
   async head({ object, card }: FoundObject): Promise<JpegHead | undefined> {
     if (object.kind === 'folder') return undefined;
     const bytes = card
       ? await readBytes(card.store, object.path, 0, HEAD_BYTES)
       : this.memory.get(object.handle)?.bytes;
-    return bytes && readJpegHead(bytes);
+    return bytes && readFileHead(bytes);
   }
 
   async *#readCard(card: CardCatalogue, object: CardObject, offset: number, size: number) {

@@ -3,6 +3,7 @@ import {
   compensationOf,
   decodeText,
   EosProperty,
+  ImageFileType,
   isoOf,
   nominalAperture,
 } from '../../canon/ptp/index.ts';
@@ -32,7 +33,8 @@ export function pictureRequest(
     text(EosProperty.Artist),
     text(EosProperty.Copyright),
   ];
-  const { width, height, quality } = body.pictureSize();
+  const { width, height, quality, format } = body.pictureSize();
+  const isRaw = format.some(({ type }) => type === ImageFileType.RAW);
   return {
     width,
     height,
@@ -46,6 +48,7 @@ export function pictureRequest(
     serialNumber: model.bodySerial,
     lensName: text(EosProperty.LensName),
     exposureProgram: dial.exif,
+    ...(isRaw && model.raw && { raw: { kind: model.raw, modelId: model.modelId } }),
     ...(owner && { ownerName: owner }),
     ...(artist && { artist }),
     ...(copyright && { copyright }),

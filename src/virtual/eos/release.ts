@@ -4,8 +4,10 @@ import { messageOf } from '../../base/errors.ts';
 import { ignore } from '../../base/time.ts';
 import {
   CameraStatus,
+  CanonObjectFormat,
   EosProperty,
   EosRecord,
+  ImageFileType,
   ObjectFlag,
   OlcButton,
   OlcField,
@@ -13,6 +15,7 @@ import {
 import { Event, ObjectFormat, Response } from '../../ptp/index.ts';
 import type { CardObject } from '../card/catalogue.ts';
 import type { Slot } from '../card/slots.ts';
+import type { Picture } from '../picture/index.ts';
 import { Refusal } from '../responder/transaction.ts';
 import type { EosBody } from './body.ts';
 import { type Drive, driveOf } from './drive-modes.ts';
@@ -40,6 +43,17 @@ const ReleaseResult = {
 
 /** Values of MirrorLockupState. */
 const Mirror = { LocksUp: 1, Up: 2 } as const;
+
+/** A file of an exposure, on its way to the card and the computer. */
+interface NewFile {
+  name: string;
+  bytes: Uint8Array;
+  format: number;
+  /** Last hexadecimal digit of its handle in the memory of the camera. */
+  member: number;
+}
+
+const JPEG_FILE = { member: 2, format: ObjectFormat.EXIF_JPEG } as const;
 
 export class EosRelease {
   #body: EosBody;
@@ -138,12 +152,18 @@ export class EosRelease {
    */
   #requireRoom(): void {
     const body = this.#body;
-    if (body.parts.objects.memory.size >= body.parts.model.bufferedShots) {
+    if (this.#waitingShots() >= body.parts.model.bufferedShots) {
       throw new Refusal(Response.Device_Busy);
     }
     if (body.shotsLeft() > 0) return;
     this.#showButton(OlcButton.Failed);
     throw new Refusal(Response.General_Error);
+  }
+
+  /** Exposures in memory that a computer has not taken, or not all files of. */
+  #waitingShots(): number {
+    const { memory } = this.#body.parts.objects;
+    return new Set([...memory.values()].map(({ object }) => object.group)).size;
   }
 
   /** Err 01; General_Error is assumed, as for a missing card. */
@@ -208,12 +228,12 @@ export class EosRelease {
    * nothing else does: how many pictures it has is decided by somebody's finger.
    */
   async #takeFrames({ framesPerSecond, frames }: Drive): Promise<void> {
-    const { clock, model, objects } = this.#body.parts;
+    const { clock, model } = this.#body.parts;
     const room = this.#body.shotsLeft();
     let unwritten = 0;
     let writing = Promise.resolve();
     const held = () => (this.#pressed & FULL) !== 0;
-    const full = () => unwritten + objects.memory.size >= model.bufferedShots;
+    const full = () => unwritten + this.#waitingShots() >= model.bufferedShots;
     for (let taken = 1; ; taken++) {
       const began = clock.now();
       const from = this.#body.parts.wall.local();
@@ -281,21 +301,33 @@ export class EosRelease {
     const slot = objects.slots.current();
     const next = slot?.catalogue?.next(wall.seconds()) ?? { folderNumber: 100, fileNumber: 1 };
     const request = pictureRequest(body, { seconds, takenAt, counter: next.fileNumber });
-    const { jpeg } = await body.parts.takePicture(request);
+    const files = this.#filesOf(await body.parts.takePicture(request), next.fileNumber);
     await this.#wait(timing.write);
-    const name = `${body.parts.model.filePrefix}${String(next.fileNumber).padStart(4, '0')}.JPG`;
     const time = wall.seconds();
     slot?.catalogue?.spend(next);
-    if (body.toHost) this.#offer(jpeg, name, next, time);
-    if (body.toCard && slot) await this.#write(slot, jpeg, name, next.folderNumber, time);
+    for (const file of files) {
+      if (body.toHost) this.#offer(file, next, time);
+      if (body.toCard && slot) await this.#write(slot, file, next.folderNumber, time);
+    }
   }
 
-  async #write(slot: Slot, jpeg: Uint8Array, name: string, folderNumber: number, time: number) {
+  /** In the order of ImageFormat. */
+  #filesOf({ jpeg, raw = jpeg }: Picture, fileNumber: number): NewFile[] {
+    const { model } = this.#body.parts;
+    const stem = `${model.filePrefix}${String(fileNumber).padStart(4, '0')}`;
+    return this.#body.pictureSize().format.map(({ type }) => {
+      if (type !== ImageFileType.RAW) return { ...JPEG_FILE, name: `${stem}.JPG`, bytes: jpeg };
+      const kind = model.raw ?? 'CR2';
+      return { member: 1, format: CanonObjectFormat[kind], name: `${stem}.${kind}`, bytes: raw };
+    });
+  }
+
+  async #write(slot: Slot, { name, bytes }: NewFile, folderNumber: number, time: number) {
     const body = this.#body;
     const { catalogue, inserted } = slot;
     // The card was taken out during the exposure: the picture is lost.
     if (!catalogue || !inserted) return;
-    if (jpeg.length > (await catalogue.store.space()).free) {
+    if (bytes.length > (await catalogue.store.space()).free) {
       body.notify(Event.StoreFull, [catalogue.storageId]);
       body.parts.log(`${name} is lost: the card is full`);
       return;
@@ -305,14 +337,13 @@ export class EosRelease {
       body.announce(folder);
       body.setNumber(EosProperty.CurrentFolder, folder.handle);
     }
-    body.announce(await catalogue.write(folder, name, jpeg, time));
+    body.announce(await catalogue.write(folder, name, bytes, time));
     body.storageChanged(EosRecord.StorageInfoChanged, catalogue.storageId);
   }
 
   /** The picture waits in memory until the computer has it. */
   #offer(
-    jpeg: Uint8Array,
-    name: string,
+    { name, bytes, member, format }: NewFile,
     next: { folderNumber: number; fileNumber: number },
     time: number,
   ): void {
@@ -321,21 +352,21 @@ export class EosRelease {
     const object: CardObject = {
       kind: 'file',
       path: name,
-      handle: group + 2,
+      handle: group + member,
       group,
       storageId: 0,
-      format: ObjectFormat.EXIF_JPEG,
+      format,
       unknown: 0,
       flags: ObjectFlag.New,
-      size: jpeg.length,
+      size: bytes.length,
       parent: 0,
       name,
       short: name,
       time,
     };
-    objects.memory.set(object.handle, { object, bytes: jpeg });
-    this.#body.spendHostRoom(jpeg.length);
-    const { handle, format, size } = object;
+    objects.memory.set(object.handle, { object, bytes });
+    this.#body.spendHostRoom(bytes.length);
+    const { handle, size } = object;
     this.#body.queue.push({
       kind: 'requestTransfer',
       code: EosRecord.RequestObjectTransfer,

@@ -1,16 +1,39 @@
 /** What the settings of several models are made of. */
-import { ImageFileType, type ImageFormat } from '../../canon/ptp/index.ts';
-import type { DialPosition } from './model.ts';
+import { type ImageFile, ImageFileType, type ImageFormat } from '../../canon/ptp/index.ts';
+import type { DialPosition, PictureSize } from './model.ts';
 
 export const jpeg = (size: number, quality: number): ImageFormat => [
   { type: ImageFileType.JPEG, size, quality },
 ];
+
+/** `size` and `quality` as in `ImageFile`. */
+export const raw = (size: number, quality: number): ImageFile => ({
+  type: ImageFileType.RAW,
+  size,
+  quality,
+});
 
 /** Exposure codes from one to another, a third of a stop apart. */
 export function thirds(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i).filter((code) =>
     [0, 3, 5].includes(code & 7),
   );
+}
+
+/** Each of these with a raw file beside it, and at the end the raw file alone. */
+export function withRaw(
+  raw: ImageFile,
+  jpegs: readonly PictureSize[],
+  bytesPerShot: number,
+): [both: PictureSize[], alone: PictureSize] {
+  const both = jpegs.map((size) => ({
+    ...size,
+    format: [raw, ...size.format],
+    bytesPerShot: size.bytesPerShot + bytesPerShot,
+  }));
+  const [largest] = jpegs;
+  if (!largest) throw new Error('no sizes');
+  return [both, { ...largest, format: [raw], bytesPerShot }];
 }
 
 /** The movie camera on the dial. */

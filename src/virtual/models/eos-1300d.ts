@@ -5,7 +5,15 @@
  */
 import { Bulb, ImageQuality } from '../../canon/ptp/index.ts';
 import { DataType } from '../../ptp/index.ts';
-import { creativeDial, dialPosition, jpeg, MOVIE_POSITION, thirds } from './choices.ts';
+import {
+  creativeDial,
+  dialPosition,
+  jpeg,
+  MOVIE_POSITION,
+  raw,
+  thirds,
+  withRaw,
+} from './choices.ts';
 import { eos1300dLists, eos1300dValues } from './eos-1300d-properties.ts';
 import type { EosModel, PictureSize } from './model.ts';
 
@@ -27,13 +35,10 @@ const OPERATIONS = [
   0x9123, 0x9124, 0x91f5, 0x91f6, 0x9052, 0x9053, 0x9057, 0x9058, 0x9059, 0x905a, 0x905f,
 ];
 
-const { Fine, Normal } = ImageQuality;
+const { Fine, Lossless, Normal } = ImageQuality;
 
-/**
- * RAW and RAW with JPEG, which the body lists as well, are left out: the virtual camera makes no CR2
- * files. Bytes for each picture are those of Canon's table of file sizes for 18 megapixels.
- */
-const PICTURE_SIZES: readonly PictureSize[] = [
+/** Bytes for each picture are those of Canon's table of file sizes for 18 megapixels. */
+const JPEGS: readonly PictureSize[] = [
   { format: jpeg(0, Fine), width: 5184, height: 3456, quality: 92, bytesPerShot: 6_400_000 },
   { format: jpeg(0, Normal), width: 5184, height: 3456, quality: 80, bytesPerShot: 3_200_000 },
   { format: jpeg(1, Fine), width: 3456, height: 2304, quality: 92, bytesPerShot: 3_400_000 },
@@ -43,6 +48,9 @@ const PICTURE_SIZES: readonly PictureSize[] = [
   { format: jpeg(15, Fine), width: 1920, height: 1280, quality: 92, bytesPerShot: 1_300_000 },
   { format: jpeg(16, Fine), width: 720, height: 480, quality: 92, bytesPerShot: 300_000 },
 ];
+/** It lists RAW beside the largest JPEG only. */
+const [WITH_RAW, RAW] = withRaw(raw(0, Lossless), JPEGS.slice(0, 1), 24_500_000);
+const PICTURE_SIZES: readonly PictureSize[] = [...JPEGS, ...WITH_RAW, RAW];
 
 export const eos1300d: EosModel = {
   id: 'eos-1300d',
@@ -121,6 +129,7 @@ export const eos1300d: EosModel = {
   // Five stops to either side, as an EOS 2000D lists them.
   compensations: [...thirds(0xd8, 0xff), ...thirds(0, 0x28)],
   pictureSizes: PICTURE_SIZES,
+  raw: 'CR2',
   values: eos1300dValues,
   lists: eos1300dLists,
   start: [

@@ -9,7 +9,7 @@
  */
 import { Bulb, ImageQuality } from '../../canon/ptp/index.ts';
 import { DataType } from '../../ptp/index.ts';
-import { creativeDial, dialPosition, jpeg, thirds } from './choices.ts';
+import { creativeDial, dialPosition, jpeg, raw, thirds, withRaw } from './choices.ts';
 import type { DumpList, DumpValue, EosModel, PictureSize } from './model.ts';
 
 /** In the camera's order; the repetitions are its own. */
@@ -25,10 +25,10 @@ const OPERATIONS = [
   0x91f3, 0x91f4, 0x91f7, 0x9122, 0x9123, 0x9124, 0x91f5, 0x91f6,
 ];
 
-const { Fine, Normal } = ImageQuality;
+const { Fine, Lossless, Normal } = ImageQuality;
 
-/** Without RAW and sRAW: the virtual camera makes no CR2 files. Bytes are those of the manual. */
-const PICTURE_SIZES: readonly PictureSize[] = [
+/** Bytes are those of the manual, as are RAW and sRAW beside any JPEG. */
+const JPEGS: readonly PictureSize[] = [
   { format: jpeg(0, Fine), width: 3888, height: 2592, quality: 92, bytesPerShot: 3_500_000 },
   { format: jpeg(0, Normal), width: 3888, height: 2592, quality: 80, bytesPerShot: 1_800_000 },
   { format: jpeg(1, Fine), width: 2816, height: 1880, quality: 92, bytesPerShot: 2_100_000 },
@@ -36,6 +36,9 @@ const PICTURE_SIZES: readonly PictureSize[] = [
   { format: jpeg(2, Fine), width: 1936, height: 1288, quality: 92, bytesPerShot: 1_200_000 },
   { format: jpeg(2, Normal), width: 1936, height: 1288, quality: 80, bytesPerShot: 600_000 },
 ];
+const [WITH_RAW, RAW] = withRaw(raw(0, Lossless), JPEGS, 12_400_000);
+const [WITH_SRAW, SRAW] = withRaw(raw(2, Lossless), JPEGS, 7_100_000);
+const PICTURE_SIZES: readonly PictureSize[] = [...JPEGS, ...WITH_RAW, ...WITH_SRAW, RAW, SRAW];
 
 /** Filled in from the model. */
 const FORMAT = '0100000010000000010000000000000003000000';
@@ -186,6 +189,7 @@ export const eos40d: EosModel = {
   // Two stops to either side.
   compensations: [...thirds(0xf0, 0xff), ...thirds(0, 0x10)],
   pictureSizes: PICTURE_SIZES,
+  raw: 'CR2',
   values: VALUES,
   lists: LISTS,
   start: [],

@@ -1,7 +1,15 @@
 /** Canon EOS R6 with an RF24-105mm F4 L, one card in slot 1. */
 import { Bulb, ImageQuality } from '../../canon/ptp/index.ts';
 import { DataType } from '../../ptp/index.ts';
-import { creativeDial, dialPosition, jpeg, MOVIE_POSITION, thirds } from './choices.ts';
+import {
+  creativeDial,
+  dialPosition,
+  jpeg,
+  MOVIE_POSITION,
+  raw,
+  thirds,
+  withRaw,
+} from './choices.ts';
 import { eosR6Lists, eosR6Values } from './eos-r6-properties.ts';
 import type { EosModel, PictureSize } from './model.ts';
 
@@ -28,14 +36,14 @@ const EVENTS = [
   0xc18e, 0xc18f, 0xc190, 0xc191, 0xc1a0, 0xc1a1, 0x4009,
 ];
 
-const { Fine, Normal } = ImageQuality;
+const { Fine, Lossless, Normal } = ImageQuality;
 
 /**
  * The R6 lists RAW, cRAW and their pairs with JPEG as well. They are left out until the virtual
  * camera can deliver CR3 files: a choice on the list is a promise. Bytes for each picture are those
  * of Canon's table of file sizes, which D11B is reckoned by.
  */
-const PICTURE_SIZES: readonly PictureSize[] = [
+const JPEGS: readonly PictureSize[] = [
   { format: jpeg(0, Fine), width: 5472, height: 3648, quality: 92, bytesPerShot: 8_400_000 },
   { format: jpeg(0, Normal), width: 5472, height: 3648, quality: 80, bytesPerShot: 4_400_000 },
   { format: jpeg(1, Fine), width: 3648, height: 2432, quality: 92, bytesPerShot: 4_700_000 },
@@ -44,6 +52,11 @@ const PICTURE_SIZES: readonly PictureSize[] = [
   { format: jpeg(14, Normal), width: 2736, height: 1824, quality: 80, bytesPerShot: 1_700_000 },
   { format: jpeg(15, Fine), width: 2400, height: 1600, quality: 92, bytesPerShot: 1_800_000 },
 ];
+
+/** In the order of the R6's list, with Canon's sizes of RAW and compressed RAW. */
+const [WITH_RAW, RAW] = withRaw(raw(0, Lossless), JPEGS, 21_600_000);
+const [WITH_CRAW, CRAW] = withRaw(raw(0, Fine), JPEGS, 11_500_000);
+const PICTURE_SIZES: readonly PictureSize[] = [...JPEGS, ...WITH_RAW, ...WITH_CRAW, RAW, CRAW];
 
 export const eosR6: EosModel = {
   id: 'eos-r6',
@@ -125,6 +138,7 @@ export const eosR6: EosModel = {
     0x13, 0x15, 0x18,
   ],
   pictureSizes: PICTURE_SIZES,
+  raw: 'CR3',
   values: eosR6Values,
   lists: eosR6Lists,
   start: [

@@ -1,6 +1,7 @@
 /** What sets one virtual camera apart from another: data, no behaviour. */
 import type { ImageFormat } from '../../canon/ptp/index.ts';
 import type { DeviceInfo, PropertyForm, PtpValue } from '../../ptp/index.ts';
+import type { RawKind } from '../picture/index.ts';
 import type { WifiMenu } from '../wifi/ports.ts';
 
 /**
@@ -64,6 +65,7 @@ export interface DialPosition {
 
 export interface PictureSize {
   format: ImageFormat;
+  /** Pixels of the JPEG; of a raw file alone, of the JPEG within. */
   width: number;
   height: number;
   /** JPEG quality for the encoder. */
@@ -171,6 +173,8 @@ export interface EosModel {
   isos: readonly number[];
   compensations: readonly number[];
   pictureSizes: readonly PictureSize[];
+  /** What raw files it writes. */
+  raw?: RawKind;
   values: readonly DumpValue[];
   lists: readonly DumpList[];
   /** Replaces what the dump says where the virtual camera begins in another state. */

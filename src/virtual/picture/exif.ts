@@ -5,6 +5,19 @@
 
 import type { Exposure } from './exposure.ts';
 import { shutterFraction } from './exposure.ts';
+import {
+  characters,
+  type Entry,
+  ifdLength,
+  LONG,
+  optionalText,
+  RATIONAL,
+  SHORT,
+  SRATIONAL,
+  text,
+  UNDEFINED,
+  writeIfd,
+} from './tiff.ts';
 
 /** A moment on the camera's own clock, which knows no time zone. */
 export interface LocalTime {
@@ -39,25 +52,6 @@ export interface ExifFields {
   /** A JPEG file for IFD1. */
   readonly thumbnail?: Uint8Array;
 }
-
-/** TIFF types that occur here, and their sizes in bytes. */
-const ASCII = 2;
-const SHORT = 3;
-const LONG = 4;
-const RATIONAL = 5;
-const UNDEFINED = 7;
-const SRATIONAL = 10;
-const sizes: Readonly<Record<number, number>> = {
-  [ASCII]: 1,
-  [SHORT]: 2,
-  [LONG]: 4,
-  [RATIONAL]: 8,
-  [UNDEFINED]: 1,
-  [SRATIONAL]: 8,
-};
-
-/** Tag, type, and the values: rationals as numerator, denominator, numerator… */
-type Entry = readonly [tag: number, type: number, values: readonly number[]];
 
 /** The segment's marker, length, and "Exif\0\0" come before the TIFF header; a segment ends at 65535. */
 const LARGEST_TIFF = 65535 - 2 - 6;
@@ -102,7 +96,8 @@ export function exifTiff(fields: ExifFields): Uint8Array {
   return bytes;
 }
 
-function ifd0(fields: ExifFields, exifAt: number): Entry[] {
+/** The first directory, which points to the Exif directory. */
+export function ifd0(fields: ExifFields, exifAt: number): Entry[] {
   return [
     text(0x010f, fields.make),
     text(0x0110, fields.model),
@@ -119,7 +114,7 @@ function ifd0(fields: ExifFields, exifAt: number): Entry[] {
   ];
 }
 
-function exifIfd(fields: ExifFields): Entry[] {
+export function exifIfd(fields: ExifFields): Entry[] {
   const { exposure, takenAt } = fields;
   const program = fields.exposureProgram ?? 1;
   const taken = dateTime(takenAt);
@@ -167,7 +162,7 @@ function exifIfd(fields: ExifFields): Entry[] {
   ];
 }
 
-function ifd1(thumbnailAt: number, length: number): Entry[] {
+export function ifd1(thumbnailAt: number, length: number): Entry[] {
   return [
     [0x0103, SHORT, [6]], // JPEG compression
     [0x011a, RATIONAL, [72, 1]],
@@ -192,75 +187,12 @@ export function lensSpecification(name: string | undefined): number[] | undefine
   return [shortest, longest, wide, tele].flatMap((value) => tenths(Number(value)));
 }
 
-/** Bytes of the directory and of the values that do not fit in it. */
-function ifdLength(entries: readonly Entry[]): number {
-  return entries.reduce((sum, [, type, values]) => sum + 12 + outside(type, values), 2 + 4);
-}
-
-function outside(type: number, values: readonly number[]): number {
-  const length = byteLength(type, values);
-  // TIFF wants values to begin at even offsets.
-  return length > 4 ? length + (length & 1) : 0;
-}
-
-function byteLength(type: number, values: readonly number[]): number {
-  return count(type, values) * (sizes[type] ?? 1);
-}
-
-function count(type: number, values: readonly number[]): number {
-  return type === RATIONAL || type === SRATIONAL ? values.length / 2 : values.length;
-}
-
-function writeIfd(out: DataView, at: number, entries: readonly Entry[], next: number): void {
-  let entryAt = at + 2;
-  let dataAt = entryAt + entries.length * 12 + 4;
-  out.setUint16(at, entries.length, true);
-  for (const [tag, type, values] of entries) {
-    out.setUint16(entryAt, tag, true);
-    out.setUint16(entryAt + 2, type, true);
-    out.setUint32(entryAt + 4, count(type, values), true);
-    const length = outside(type, values);
-    if (length > 0) out.setUint32(entryAt + 8, dataAt, true);
-    writeValues(out, length > 0 ? dataAt : entryAt + 8, type, values);
-    dataAt += length;
-    entryAt += 12;
-  }
-  out.setUint32(entryAt, next, true);
-}
-
-function writeValues(out: DataView, at: number, type: number, values: readonly number[]): void {
-  const size = type === SHORT ? 2 : type === ASCII || type === UNDEFINED ? 1 : 4;
-  values.forEach((value, index) => {
-    const to = at + index * size;
-    if (size === 1) out.setUint8(to, value);
-    else if (size === 2) out.setUint16(to, value, true);
-    else if (type === SRATIONAL) out.setInt32(to, value, true);
-    else out.setUint32(to, value, true);
-  });
-}
-
 /** Length of an Exif segment that directly follows SOI, marker included; 0 if there is none. */
 function exifSegmentLength(jpeg: Uint8Array): number {
   const isExif =
     [0xff, 0xe1].every((value, index) => jpeg[2 + index] === value) &&
     characters('Exif').every((value, index) => jpeg[6 + index] === value);
   return isExif ? 2 + (((jpeg[4] ?? 0) << 8) | (jpeg[5] ?? 0)) : 0;
-}
-
-function text(tag: number, value: string): Entry {
-  return [tag, ASCII, [...characters(value), 0]];
-}
-
-function optionalText(tag: number, value: string | undefined): Entry[] {
-  return value ? [text(tag, value)] : [];
-}
-
-/** EXIF's text is 7-bit; as the camera's own menus do, we know no other letters. */
-function characters(value: string): number[] {
-  return [...value].map((character) => {
-    const code = character.charCodeAt(0);
-    return code >= 0x20 && code < 0x7f ? code : 0x3f;
-  });
 }
 
 function dateTime({ year, month, day, hour, minute, second }: LocalTime): string {

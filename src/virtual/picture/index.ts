@@ -11,6 +11,7 @@ import type { Exposure } from './exposure.ts';
 import { balance, grainLevel, shutterLabel, stopsOver } from './exposure.ts';
 import { Film } from './film.ts';
 import { Recent } from './memo.ts';
+import { type RawKind, rawFile } from './raw.ts';
 import { createScene } from './scene.ts';
 import type { Colour } from './tile.ts';
 
@@ -18,6 +19,7 @@ export type { Zoom } from './camera.ts';
 export type { LocalTime } from './exif.ts';
 export type { Exposure } from './exposure.ts';
 export { defaultMeteredEv } from './exposure.ts';
+export type { RawKind } from './raw.ts';
 
 export interface PictureRequest {
   /** Pixels of the full picture, along the sensor: the width is the longer side for any orientation. */
@@ -43,6 +45,8 @@ export interface PictureRequest {
   readonly lensName?: string;
   /** How the camera was held, in EXIF's numbers; default 1. The scene is turned to match. */
   readonly orientation?: 1 | 3 | 6 | 8;
+  /** Make a raw file as well. */
+  readonly raw?: { readonly kind: RawKind; readonly modelId: number };
   /** EXIF's numbers: 1 manual, 2 program, 3 aperture priority, 4 shutter priority. Default 1. */
   readonly exposureProgram?: number;
 }
@@ -53,6 +57,8 @@ export interface Picture {
   readonly thumbnail: Uint8Array;
   readonly thumbnailWidth: 160;
   readonly thumbnailHeight: 120;
+  /** Where one was asked for. */
+  readonly raw?: Uint8Array;
 }
 
 /** A moment of live view, `frame` thirtieths of a second after {@link PictureRequest.takenAt}. */
@@ -65,6 +71,8 @@ export type LiveFrameRequest = Omit<PictureRequest, 'quality' | 'counter'> & {
 };
 
 const LIVE_QUALITY = 75;
+/** As in a CR3. */
+const PREVIEW = { width: 1620, height: 1080 } as const;
 const THUMBNAIL_QUALITY = 82;
 /** Frames per second; the scene moves on by one of them, and none is exposed for longer. */
 const LIVE_RATE = 30;
@@ -99,11 +107,20 @@ export function takePicture(request: PictureRequest): Picture {
     bars: thumbnailBars(width, height),
     grain: 0,
   });
+  const fields = { ...request, orientation, thumbnail };
+  const { raw } = request;
+  const preview = () => ({
+    ...PREVIEW,
+    jpeg: develop(scene, { ...optics, ...PREVIEW, quality: LIVE_QUALITY, seed, bars: 0 }),
+  });
   return {
-    jpeg: withExif(jpeg, { ...request, orientation, thumbnail }),
+    jpeg: withExif(jpeg, fields),
     thumbnail,
     thumbnailWidth: 160,
     thumbnailHeight: 120,
+    ...(raw && {
+      raw: rawFile(raw.kind, jpeg, { ...fields, modelId: raw.modelId, preview: preview() }),
+    }),
   };
 }
 

@@ -4,7 +4,7 @@
  * sizes are alike. The scene moves for a second, and then again.
  */
 import { sleep } from '../../base/time.ts';
-import { Writer } from '../../bytes/index.ts';
+import { box, chars, fullBox, join, MATRIX, u32, u64 } from './boxes.ts';
 import { type LiveFrameRequest, type LocalTime, liveFrame } from './index.ts';
 
 export type MovieRequest = Omit<LiveFrameRequest, 'frame' | 'label'> & {
@@ -22,8 +22,7 @@ export interface MovieOptions {
 
 /** Units of a second in which the file counts. */
 const TIMESCALE = 90_000;
-const ATOM_HEAD = 8;
-const LARGE_ATOM_HEAD = 16;
+const LARGE_BOX_HEAD = 16;
 
 /** The file in chunks; frames are rendered before the first one. */
 export async function* movieFile(
@@ -43,22 +42,22 @@ export async function* movieFile(
   const head = brand(options.container);
   // Its length does not depend on the offsets in it.
   const indexSize = index(request, options, sizes, 0).length;
-  const dataAt = head.length + indexSize + LARGE_ATOM_HEAD;
+  const dataAt = head.length + indexSize + LARGE_BOX_HEAD;
   yield head;
   yield index(request, options, sizes, dataAt);
-  yield dataHead(sizes.reduce((sum, size) => sum + size, LARGE_ATOM_HEAD));
+  yield dataHead(sizes.reduce((sum, size) => sum + size, LARGE_BOX_HEAD));
   for (let i = 0; i < count; i++) yield frames[i % frames.length] as Uint8Array;
 }
 
 function brand(container: MovieOptions['container']): Uint8Array {
   return container === 'MOV'
-    ? atom('ftyp', text('qt  '), u32(0x20110700), text('qt  '), text('CAEP'))
-    : atom('ftyp', text('mp42'), u32(1), text('mp42'), text('isom'), text('CAEP'));
+    ? box('ftyp', chars('qt  '), u32(0x20110700), chars('qt  '), chars('CAEP'))
+    : box('ftyp', chars('mp42'), u32(1), chars('mp42'), chars('isom'), chars('CAEP'));
 }
 
 /** Sizes beyond 32 bits stand behind the name. */
 function dataHead(size: number): Uint8Array {
-  return join([u32(1), text('mdat'), u64(size)]);
+  return join([u32(1), chars('mdat'), u64(size)]);
 }
 
 function index(
@@ -78,24 +77,24 @@ function index(
     offsets.push(u64(at));
     at += size;
   }
-  const samples = atom(
+  const samples = box(
     'stbl',
-    full('stsd', 0, u32(1), sampleEntry(width, height, container)),
-    full('stts', 0, u32(1), u32(sizes.length), u32(step)),
-    full('stsc', 0, u32(1), u32(1), u32(1), u32(1)),
-    full('stsz', 0, u32(0), u32(sizes.length), ...sizes.map(u32)),
-    full('co64', 0, u32(offsets.length), ...offsets),
+    fullBox('stsd', 0, u32(1), sampleEntry(width, height, container)),
+    fullBox('stts', 0, u32(1), u32(sizes.length), u32(step)),
+    fullBox('stsc', 0, u32(1), u32(1), u32(1), u32(1)),
+    fullBox('stsz', 0, u32(0), u32(sizes.length), ...sizes.map(u32)),
+    fullBox('co64', 0, u32(offsets.length), ...offsets),
   );
-  const reference = atom('dinf', full('dref', 0, u32(1), full('url ', 1)));
-  const media = atom(
+  const reference = box('dinf', fullBox('dref', 0, u32(1), fullBox('url ', 1)));
+  const media = box(
     'mdia',
-    full('mdhd', 0, ...times, u32(TIMESCALE), u32(duration), u32(0)),
-    full('hdlr', 0, text('\0\0\0\0vide'), u32(0), u32(0), u32(0), text('\0')),
-    atom('minf', full('vmhd', 1, u32(0), u32(0)), reference, samples),
+    fullBox('mdhd', 0, ...times, u32(TIMESCALE), u32(duration), u32(0)),
+    fullBox('hdlr', 0, chars('\0\0\0\0vide'), u32(0), u32(0), u32(0), chars('\0')),
+    box('minf', fullBox('vmhd', 1, u32(0), u32(0)), reference, samples),
   );
-  const track = atom(
+  const track = box(
     'trak',
-    full(
+    fullBox(
       'tkhd',
       // Enabled, in the movie, in the preview.
       7,
@@ -106,16 +105,16 @@ function index(
     ),
     media,
   );
-  const user = atom(
+  const user = box(
     'udta',
     // International text: length, language 0, and the words.
     ...[...Object.entries({ mak: request.make, mod: request.model })].map(([name, words]) =>
-      atom(`\xa9${name}`, u32((words.length << 16) | 0), text(words)),
+      box(`\xa9${name}`, u32((words.length << 16) | 0), chars(words)),
     ),
   );
-  return atom(
+  return box(
     'moov',
-    full(
+    fullBox(
       'mvhd',
       0,
       ...[...times, u32(TIMESCALE), u32(duration)],
@@ -145,53 +144,17 @@ function sampleEntry(
     new Uint8Array(30),
     u32(0x0018ffff),
   ];
-  return container === 'MOV' ? atom(name, ...visual) : atom(name, ...visual, jpegDescriptor());
+  return container === 'MOV' ? box(name, ...visual) : box(name, ...visual, jpegDescriptor());
 }
 
 /** ISO 14496-1: an elementary stream whose object type is JPEG (0x6c). */
 function jpegDescriptor(): Uint8Array {
   const decoder = [0x6c, 0x11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   const stream = [0, 1, 0, 0x04, decoder.length, ...decoder, 0x06, 1, 2];
-  return full('esds', 0, Uint8Array.from([0x03, stream.length, ...stream]));
+  return fullBox('esds', 0, Uint8Array.from([0x03, stream.length, ...stream]));
 }
-
-/** No turn, no scaling. */
-const MATRIX: readonly Uint8Array[] = [0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000].map(u32);
 
 function secondsSince1904(time: LocalTime): number {
   const { year, month, day, hour, minute, second } = time;
   return (Date.UTC(year, month - 1, day, hour, minute, second) - Date.UTC(1904, 0, 1)) / 1000;
-}
-
-function atom(name: string, ...parts: Uint8Array[]): Uint8Array {
-  const size = parts.reduce((sum, { length }) => sum + length, ATOM_HEAD);
-  return join([u32(size), text(name), ...parts]);
-}
-
-/** An atom with version 0 and flags. */
-function full(name: string, flags: number, ...parts: Uint8Array[]): Uint8Array {
-  return atom(name, u32(flags), ...parts);
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const writer = new Writer(parts.reduce((sum, { length }) => sum + length, 0));
-  for (const part of parts) writer.put(part);
-  return writer.finish();
-}
-
-function u32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
-}
-
-function u64(value: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
-  return bytes;
-}
-
-/** Characters of one byte. */
-function text(words: string): Uint8Array {
-  return Uint8Array.from(words, (character) => character.charCodeAt(0));
 }
