@@ -3,9 +3,10 @@
  * real sockets, one process each, as in a network of people.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
+import { DocumentedTypes } from '../support/documented-types.ts';
 import { type Command, type Ended, Shell } from '../support/hotshoe.ts';
 import { Networks, noNamespaces } from '../support/network-namespaces.ts';
 import { peer, runs } from '../support/peers.ts';
@@ -14,6 +15,15 @@ const networks = peer('network namespaces', noNamespaces);
 const gphoto2 = peer('gphoto2', () => runs('gphoto2', '--version') ?? noNamespaces());
 
 const TIMEOUT = 60_000;
+const documented = readFileSync(path.resolve(import.meta.dirname, '../../docs/json.md'), 'utf8');
+const types = new DocumentedTypes(documented);
+/** What in the lines is not as documented. */
+const faults = (lines: string, type: string) =>
+  lines
+    .split('\n')
+    .filter(Boolean)
+    .flatMap((line) => types.faults(JSON.parse(line), type));
+
 let shell: Shell;
 let net: Networks;
 
@@ -28,7 +38,12 @@ afterEach(async () => {
 
 /** A virtual camera that has joined the network, or searches it. */
 async function camera(model: string, ...options: string[]): Promise<Command> {
-  const args = ['virtual', model, '--wifi', ...options, '-v'];
+  // Three files that need not be rendered first: programs wait no longer than they do for real ones.
+  const folder = path.join(shell.folder, 'card', 'DCIM', '100CANON');
+  mkdirSync(folder, { recursive: true });
+  for (const i of [1, 2, 3]) writeFileSync(path.join(folder, `IMG_000${i}.JPG`), `picture ${i}`);
+  const card = ['--card', path.join(shell.folder, 'card')];
+  const args = ['virtual', model, '--wifi', ...options, '-v', ...card];
   const command = shell.start(args, {}, net.prefix('camera'));
   await command.until(({ stdout }) => stdout.includes('\n'));
   return command;
@@ -59,6 +74,7 @@ networks.describe('hotshoe pair', () => {
         const paired = await hotshoe('pair', '--json');
         expect(paired.code, paired.stderr).toBe(0);
         const port = 15740;
+        expect(types.faults(JSON.parse(paired.stdout), 'Paired')).toEqual([]);
         expect(JSON.parse(paired.stdout)).toMatchObject({
           ...{ name, address: `wifi:${name}`, host: net.address.camera, port, flow: kind },
         });
@@ -129,10 +145,12 @@ networks.describe('hotshoe pair', () => {
     'recognises a PowerShot that waits for the phone program, and says what to do',
     async () => {
       await camera('powershot-sx730', 'imink');
-      const pairing = start('pair');
+      const pairing = start('pair', '--jsonl');
       await pairing.until(({ stderr }) => stderr.includes('IMINK'));
-      const { code, stderr } = await interrupt(pairing);
+      const { code, stdout, stderr } = await interrupt(pairing);
       expect(code).toBe(130);
+      expect(faults(stdout, 'Pairing | Paired | Failure')).toEqual([]);
+      expect(stdout).toContain('"event":"other-mode","host":"10.77.0.2"');
       expect(stderr).toContain('choose the computer symbol in its Wi-Fi menu instead');
     },
     TIMEOUT,
@@ -180,6 +198,7 @@ networks.describe('hotshoe list', () => {
     async () => {
       const body = await camera('eos-r6');
       const [first] = JSON.parse((await hotshoe('list', '--json')).stdout);
+      expect(types.faults([first], 'Listed[]')).toEqual([]);
       expect(first).toEqual({
         address: 'ptpip://10.77.0.2',
         model: 'Canon EOS R6',
@@ -194,11 +213,13 @@ networks.describe('hotshoe list', () => {
       });
       expect((await hotshoe('pair')).code).toBe(0);
       expect((await hotshoe('list')).stdout).toContain('paired as "EOSR6"');
-      const watching = start('list', '--watch');
-      await watching.until(({ stdout }) => stdout.includes('+ ptpip://10.77.0.2 Canon EOS R6'));
+      const watching = start('list', '--watch', '--jsonl');
+      await watching.until(({ stdout }) => stdout.includes('"event":"found"'));
       body.child.stdin.write('sleep\n');
-      await watching.until(({ stdout }) => stdout.includes('- ptpip://10.77.0.2'));
-      await interrupt(watching);
+      await watching.until(({ stdout }) => stdout.includes('"event":"gone"'));
+      const { stdout } = await interrupt(watching);
+      expect(faults(stdout, 'Plugged')).toEqual([]);
+      expect(stdout).toContain('"address":"ptpip://10.77.0.2","model":"Canon EOS R6"');
       expect((await hotshoe('list')).stdout).toContain(
         'wifi:EOSR6  Canon EOS R6    paired: not in the network now, last at 10.77.0.2',
       );
@@ -211,8 +232,8 @@ gphoto2.describe('gphoto2', () => {
   gphoto2.it(
     'reaches a PowerShot that found this computer by `hotshoe respond`',
     async () => {
-      const responding = start('respond', net.address.computer, '-n', 'DARKROOM');
-      await responding.until(({ stdout }) => stdout.includes('as "DARKROOM"'));
+      const responding = start('--jsonl', 'respond', net.address.computer, '-n', 'DARKROOM');
+      await responding.until(({ stdout }) => stdout.includes('"event":"ready"'));
       const body = await camera('powershot-sx730', 'computer');
       await body.until(({ stderr }) => stderr.includes('Connected to device DARKROOM'));
       const [ip = '', ...prefix] = net.prefix('computer');
@@ -222,8 +243,10 @@ gphoto2.describe('gphoto2', () => {
       ]);
       expect(stdout).toContain('IMG_0001.JPG');
       expect(code).toBe(0);
-      const { code: ended, stderr } = await interrupt(responding);
+      const { code: ended, stdout: visits, stderr } = await interrupt(responding);
       expect(ended).toBe(0);
+      expect(faults(visits, 'Visit')).toEqual([]);
+      expect(visits).toContain('{"event":"read","address":"10.77.0.2","port":null}');
       // As those who come from the program of the same purpose know it.
       expect(stderr).toMatch(
         /^INFO:ptpip-upnp-helper:Received qualifying M-SEARCH from \('10\.77\.0\.2', \d+\)$/m,
