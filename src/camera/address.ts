@@ -5,6 +5,7 @@
 
 import type { ByteStream } from '../base/byte-stream.ts';
 import { HotshoeError, LinkError } from '../base/errors.ts';
+import type { NormalTap } from '../canon/normal/index.ts';
 import type { DeviceInfo, Tap } from '../ptp/index.ts';
 import type { UsbDevice } from '../usb/port.ts';
 import type { Camera } from './camera.ts';
@@ -35,6 +36,10 @@ export interface OpenOptions {
    * `auto`, the driver that fits the body.
    */
   driver?: 'auto' | 'standard' | undefined;
+  /** Of bodies that speak both: `normal` is Canon's protocol from before PTP. Default PTP. */
+  mode?: 'ptp' | 'normal' | undefined;
+  /** Sees all commands of cameras from before PTP. */
+  normalTap?: NormalTap | undefined;
   /** Of PTP cameras: called with DeviceInfo before a session is opened; see `SessionOptions`. */
   onDeviceInfo?: ((info: DeviceInfo) => void) | undefined;
 }

@@ -4,6 +4,7 @@ import { HotshoeError } from '../base/errors.ts';
 import { canonNames } from '../canon/ptp/index.ts';
 import type { NetworkInterface } from '../discovery/index.ts';
 import type { TransactionLog } from '../inspect/index.ts';
+import type { NormalLog } from '../inspect/normal-log.ts';
 import { fileError } from '../node/file-error.ts';
 import { type Camera, type OpenOptions, open } from '../node/index.ts';
 import type { Recording } from '../node/record-file.ts';
@@ -21,6 +22,7 @@ export interface GlobalOptions {
   record?: string;
   redact?: boolean;
   wait?: number;
+  mode?: 'ptp' | 'normal';
 }
 
 export interface RunOptions {
@@ -74,7 +76,9 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
       await using camera = await open(address, {
         ...openOptions,
         signal,
-        tap: log,
+        tap: log?.ptp,
+        normalTap: log?.normal,
+        mode: options.mode,
         traffic: recording?.tap,
         acceptTimeoutMs: options.wait,
         onWaiting: ({ name, timeoutMs }) =>
@@ -90,7 +94,7 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
               ` (waiting up to ${Math.round(timeoutMs / 1000)} s, Ctrl-C to stop).`,
           ),
       });
-      if (log && camera.ptp) log.names = camera.ptp.names;
+      if (log && camera.ptp) log.ptp.names = camera.ptp.names;
       return await work(camera);
     },
   };
@@ -137,10 +141,16 @@ async function onlyCamera(usb: () => Promise<UsbBus>): Promise<string> {
   }
 }
 
+/** One for each protocol: which one the camera speaks shows when it is opened. */
+interface Logs {
+  ptp: TransactionLog;
+  normal: NormalLog;
+}
+
 async function makeLog(
   options: GlobalOptions,
   output: Output,
-): Promise<TransactionLog | undefined> {
+): Promise<Logs | undefined> {
   const { verbose = 0, log: file } = options;
   if (verbose === 0 && file === undefined) return undefined;
   const append = file === undefined ? undefined : appender(file);
@@ -148,17 +158,19 @@ async function makeLog(
   append?.('');
   // Only now: it knows names and meanings that nobody else needs.
   const { TransactionLog } = await import('../inspect/transaction-log.ts');
-  const log = new TransactionLog({
+  const { NormalLog } = await import('../inspect/normal-log.ts');
+  const logOptions = {
     dumps: verbose > 1,
-    write(line) {
+    write(line: string) {
       append?.(`${new Date().toISOString()} ${line}\n`);
       if (!append) output.streams.stderr.write(`${output.colors.dim(line)}\n`);
     },
-    failed: (error) => output.warn(error, 'The command goes on without the log.'),
-  });
+    failed: (error: unknown) => output.warn(error, 'The command goes on without the log.'),
+  };
+  const ptp = new TransactionLog(logOptions);
   // Until the camera is known: most are Canon's.
-  log.names = canonNames;
-  return log;
+  ptp.names = canonNames;
+  return { ptp, normal: new NormalLog(logOptions) };
 }
 
 function appender(file: string): (text: string) => void {

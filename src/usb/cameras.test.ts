@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ScriptedUsb } from '../../test/support/scripted-usb.ts';
 import { parseUsbAddress, usbAddress } from './address.ts';
 import { chooseUsbCamera, findUsbCameras, usbCamera } from './cameras.ts';
-import { canonModel, canonProtocol } from './canon-ids.ts';
+import { canonModel, speaksNormalMode } from './canon-ids.ts';
 import type { UsbBus, UsbDevice } from './port.ts';
 import { findPtpInterface } from './ptp-interface.ts';
 
@@ -107,7 +107,7 @@ describe('which devices are cameras', () => {
   it('names a Canon that the list does not know by what it calls itself', () => {
     expect(usbCamera(camera({ productId: 0x3fff }))?.model).toBe('Canon Digital Camera');
     expect(canonModel(0x3fff)).toBeUndefined();
-    expect([canonModel(0x3215), canonProtocol(0x3215)]).toEqual(['Canon EOS 60D', 'ptp']);
+    expect([canonModel(0x3215), speaksNormalMode(0x3215)]).toEqual(['Canon EOS 60D', false]);
   });
 
   it('takes the interface of class 6/1/1, not the first one; of a player the one that looks alike', () => {

@@ -1,9 +1,9 @@
 /** Which devices on USB are cameras, and which of them an address means. */
 import { HotshoeError, LinkError, UnsupportedError } from '../base/errors.ts';
 import { parseUsbAddress, selects, usbAddress } from './address.ts';
-import { CANON, canonModel, canonProtocol } from './canon-ids.ts';
+import { CANON, type CanonProtocol, canonModel, speaksNormalMode } from './canon-ids.ts';
 import type { UsbBus, UsbDevice } from './port.ts';
-import { findPtpInterface } from './ptp-interface.ts';
+import { findPtpInterface, findStillImage } from './ptp-interface.ts';
 
 export interface UsbCamera {
   /** `usb:001,004`. */
@@ -13,15 +13,18 @@ export interface UsbCamera {
   vendorId: number;
   productId: number;
   serialNumber: string | undefined;
-  /** `normal`: Canon's protocol from before PTP. */
-  protocol: 'ptp' | 'normal';
+  /** What it is spoken to in, unless the user wants another. `normal`: from before PTP. */
+  protocol: CanonProtocol;
+  /** All that it speaks. */
+  protocols: readonly CanonProtocol[];
   device: UsbDevice;
 }
 
 /** Undefined where the device is no camera. */
 export function usbCamera(device: UsbDevice): UsbCamera | undefined {
   const { vendorId, productId } = device;
-  const protocol = protocolOf(device);
+  const protocols = protocolsOf(device);
+  const [protocol] = protocols;
   if (!protocol) return undefined;
   return {
     address: usbAddress(device),
@@ -30,6 +33,7 @@ export function usbCamera(device: UsbDevice): UsbCamera | undefined {
     productId,
     serialNumber: device.serialNumber || undefined,
     protocol,
+    protocols,
     device,
   };
 }
@@ -41,9 +45,14 @@ function modelOf(device: UsbDevice): string {
   return listed ?? device.productName ?? `USB device ${usbAddress(device)}`;
 }
 
-function protocolOf(device: UsbDevice): 'ptp' | 'normal' | undefined {
-  if (device.vendorId === CANON && canonProtocol(device.productId) === 'normal') return 'normal';
-  return findPtpInterface(device) && 'ptp';
+/**
+ * The interface says whether a body speaks PTP, its id whether it speaks Canon's older protocol, of
+ * whose interface all is a vendor's own.
+ */
+function protocolsOf(device: UsbDevice): CanonProtocol[] {
+  const isOld = device.vendorId === CANON && speaksNormalMode(device.productId);
+  const hasPtp = isOld ? findStillImage(device) : findPtpInterface(device);
+  return [...(hasPtp ? (['ptp'] as const) : []), ...(isOld ? (['normal'] as const) : [])];
 }
 
 export async function findUsbCameras(bus: UsbBus): Promise<UsbCamera[]> {
@@ -82,13 +91,17 @@ function noUsbCamera(address: string, others: readonly UsbCamera[]): LinkError {
   );
 }
 
-/** Throws an UnsupportedError for a body that only speaks the protocol from before PTP. */
-export function requirePtp({ model, protocol }: UsbCamera): void {
-  if (protocol === 'ptp') return;
-  throw new UnsupportedError(
-    `${model} speaks the protocol from before PTP, which is not supported yet`,
-    { hint: 'Some bodies of that time have a switch or a menu for PTP: choose it there.' },
-  );
+/** What to speak with it. Throws an UnsupportedError where the user wants what it does not speak. */
+export function protocolFor(
+  { model, protocol, protocols }: UsbCamera,
+  wanted: CanonProtocol | undefined,
+): CanonProtocol {
+  if (wanted === undefined || protocols.includes(wanted)) return wanted ?? protocol;
+  const [what, hint] =
+    wanted === 'ptp'
+      ? ['PTP', 'Some bodies of that time have a switch or a menu for PTP: choose it there.']
+      : ["Canon's protocol from before PTP", 'Leave --mode out.'];
+  throw new UnsupportedError(`${model} does not speak ${what}, as far as is known`, { hint });
 }
 
 export function severalCameras(cameras: readonly UsbCamera[]): HotshoeError {

@@ -321,7 +321,14 @@ export function canonProductId(model: string): number | undefined {
   return found && Number(found[0]);
 }
 
-/** What a body with this id speaks, as far as the list knows; newer ones all speak PTP. */
-export function canonProtocol(productId: number): CanonProtocol {
-  return productId in normalModeBodies ? 'normal' : 'ptp';
+/** Ids that bodies have for both protocols: they speak the one that they are spoken to in. */
+const BOTH: ReadonlySet<number> = new Set([
+  ...[0x3072, 0x3073, 0x3074, 0x3075, 0x3076, 0x3077, 0x3085, 0x309a, 0x309b, 0x309c, 0x30a9],
+  ...[0x30b1, 0x30b2, 0x30b3, 0x30b4, 0x30b5, 0x30b6, 0x30b7, 0x30b8, 0x30b9, 0x30ba, 0x30bb],
+  ...[0x30c0, 0x30c1, 0x30c2, 0x30ee, 0x30f0, 0x30f2, 0x30fd],
+]);
+
+/** Whether a body with this id speaks the protocol from before PTP, as far as the lists know. */
+export function speaksNormalMode(productId: number): boolean {
+  return productId in normalModeBodies || BOTH.has(productId);
 }

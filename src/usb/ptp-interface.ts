@@ -23,8 +23,21 @@ const VENDOR_SPECIFIC = 0xff;
 export function findPtpInterface(
   device: Pick<UsbDevice, 'configuration' | 'configurations'>,
 ): PtpInterface | undefined {
-  const active = device.configuration ? [device.configuration] : device.configurations;
-  return find(active, isStillImage) ?? find(active, isLikePtp);
+  return findStillImage(device) ?? find(activeOf(device), isLikePtp);
+}
+
+/** The interface of class 6/1/1 alone: such a device says itself that it speaks PTP. */
+export function findStillImage(
+  device: Pick<UsbDevice, 'configuration' | 'configurations'>,
+): PtpInterface | undefined {
+  return find(activeOf(device), isStillImage);
+}
+
+function activeOf({
+  configuration,
+  configurations,
+}: Pick<UsbDevice, 'configuration' | 'configurations'>): readonly UsbConfiguration[] {
+  return configuration ? [configuration] : configurations;
 }
 
 function find(

@@ -15,6 +15,8 @@ export interface Controls {
   cardOut(): Promise<void>;
   cardIn(): Promise<void>;
   battery(percent: number): void;
+  /** Where the camera has a socket for the mains. */
+  power?(source: string): void;
   fault(name: string): void;
   close(): Promise<void>;
 }
@@ -37,6 +39,7 @@ const controls: Readonly<Record<string, Control>> = {
   sleep: { form: 'sleep', run: (camera) => camera.sleep() },
   card: { form: 'card out|in', run: (camera, where) => card(camera, where) },
   battery: { form: 'battery 5', run: (camera, percent) => camera.battery(number(percent)) },
+  power: { form: 'power mains|battery', run: (camera, source) => power(camera, source) },
   fault: { form: 'fault NAME', run: (camera, name) => camera.fault(name) },
   quit: { form: 'quit', run: (camera) => camera.close() },
 };
@@ -65,6 +68,11 @@ function card(camera: Controls, where: string): Promise<void> {
   if (where === 'out') return camera.cardOut();
   if (where === 'in') return camera.cardIn();
   throw new HotshoeError('USAGE', `a card goes "out" or "in", not "${where}"`);
+}
+
+function power(camera: Controls, source: string): void {
+  if (camera.power) camera.power(source);
+  else throw new HotshoeError('USAGE', 'this camera is always on its battery');
 }
 
 function number(text: string): number {

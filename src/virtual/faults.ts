@@ -17,6 +17,7 @@ export const faultKinds = {
   silent: { what: 'operations are not answered any more' },
   'idle-drop': { what: 'a link without a request for 10 s is dropped' },
   'event-backpressure': { what: 'a link whose events nobody reads is dropped' },
+  'spoilt-first-answer': { what: 'the next answer begins 64 bytes late', times: 1 },
   'late-first-answer': { what: 'the first answer of the next link comes after 3 s', times: 1 },
   ...usbFaultKinds,
 } as const satisfies Record<string, FaultKind>;

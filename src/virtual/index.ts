@@ -7,6 +7,7 @@ import './opener.ts';
 export type { CardAccess, CardContent, CardEntry, CardStore } from './card/card-store.ts';
 export type { FileContent, GeneratedContent, RenderedContent } from './card/memory-card.ts';
 export { MemoryCard, patternContent } from './card/memory-card.ts';
+export { createVirtualCamera } from './create.ts';
 export type { FaultName } from './faults.ts';
 export { faultKinds } from './faults.ts';
 export type { AcceptMode, SecondMode } from './ip/ip-front.ts';
@@ -28,6 +29,5 @@ export type {
 export { createUsbBus, createUsbDevice } from './usb/index.ts';
 export type { UsbipServerOptions } from './usbip/index.ts';
 export { USBIP_PORT, UsbipServer } from './usbip/index.ts';
-export type { VirtualCameraOptions, VirtualCameraState } from './virtual-camera.ts';
-export { createVirtualCamera, VirtualCamera } from './virtual-camera.ts';
+export type { VirtualCamera, VirtualCameraOptions, VirtualCameraState } from './virtual-camera.ts';
 export type { OutgoingDns, WifiMenu, WifiPorts } from './wifi/index.ts';

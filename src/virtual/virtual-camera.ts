@@ -20,6 +20,7 @@ import { Seat } from './seat.ts';
 import { startCard } from './start-card.ts';
 import { type TimingName, timings } from './timing.ts';
 import { UsbGadget } from './usb/gadget.ts';
+import { PtpFunction } from './usb/ptp-function.ts';
 import { localMilliseconds, WallClock } from './wall-clock.ts';
 import { WifiFront, type WifiMenu, type WifiPorts } from './wifi/index.ts';
 
@@ -86,7 +87,8 @@ const OBJECT_OPERATIONS = [
   MtpOperation.GetObjectPropsSupported,
 ];
 
-export class VirtualCamera implements Controls {
+/** One that speaks PTP. */
+export class PtpVirtualCamera implements Controls {
   readonly model: { readonly id: string; readonly name: string };
   /** Settles when the camera was closed, by `close` or by `quit`. */
   readonly closed: Promise<void>;
@@ -95,6 +97,7 @@ export class VirtualCamera implements Controls {
   #model: EosModel;
   #eos: Eos;
   #front: IpFront;
+  #usbFunction: PtpFunction | undefined;
   #slots: CardSlots;
   #faults = new Faults();
   #log: (line: string) => void;
@@ -140,7 +143,7 @@ export class VirtualCamera implements Controls {
       // Who does not have the body does not hear of it.
       sendEvent: ({ code, params }) => {
         this.#front?.sendEvent(code, params);
-        this.usb?.sendEvent(code, params);
+        this.#usbFunction?.sendEvent(code, params);
       },
       log: this.#log,
       trace: options.trace ?? ignore,
@@ -158,10 +161,14 @@ export class VirtualCamera implements Controls {
       onConnect: () => void this.ready(),
       log: this.#log,
     };
+    const packetSize = options.usbPacketSize ?? 512;
     this.usb = new UsbGadget({
-      ...common,
       identity: model.usb,
-      packetSize: options.usbPacketSize ?? 512,
+      packetSize,
+      makeFunction: (unplug) => {
+        this.#usbFunction = new PtpFunction({ ...common, packetSize, unplug });
+        return this.#usbFunction;
+      },
     });
     this.#front = new IpFront({
       ...common,
@@ -391,13 +398,8 @@ export class VirtualCamera implements Controls {
   }
 }
 
-/** Makes a camera of a model; throws for a model that is not there. */
-export function createVirtualCamera(
-  model: string,
-  options: VirtualCameraOptions = {},
-): VirtualCamera {
-  return new VirtualCamera(findModel(model), options);
-}
+/** What every virtual camera can do, whatever it speaks. */
+export type VirtualCamera = { [Name in keyof PtpVirtualCamera]: PtpVirtualCamera[Name] };
 
 /** As Canon bodies make it of their MAC address: 00000000-0000-0000-0001-<MAC>. */
 function guidOf(mac: Uint8Array): Uint8Array {

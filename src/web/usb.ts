@@ -2,13 +2,11 @@
 import { HotshoeError, LinkError, messageOf } from '../base/errors.ts';
 import { type OpenOptions, registerOpener } from '../camera/address.ts';
 import type { Camera } from '../camera/camera.ts';
-import { openPtpCamera } from '../camera/open-ptp.ts';
-import { connectUsb } from '../ptp/index.ts';
+import { openUsbCamera as openOnUsb } from '../camera/open-usb.ts';
 import { USB_ADDRESS_FORM } from '../usb/address.ts';
 import {
   chooseUsbCamera,
   findUsbCameras,
-  requirePtp,
   type UsbCamera,
   usbCamera,
 } from '../usb/cameras.ts';
@@ -83,14 +81,7 @@ export function watchUsbCameras(
 
 /** Opens one of the above; close it, or take it with `await using`. */
 export async function openUsbCamera(camera: UsbCamera, options: OpenOptions = {}): Promise<Camera> {
-  requirePtp(camera);
-  const transport = await connectUsb({
-    device: camera.device,
-    name: camera.model,
-    platform: 'browser',
-    signal: options.signal,
-  });
-  return openPtpCamera(transport, camera.address, options);
+  return openOnUsb(camera, options, 'browser');
 }
 
 registerOpener('usb', {

@@ -23,6 +23,7 @@ import { type EosState, sameBytes } from './eos-events.ts';
 import { listening } from './eos-listening.ts';
 import { setEosProperty } from './eos-set-property.ts';
 import { settingName, settingProperty } from './eos-setting-names.ts';
+import { chosen, listed, plain } from './setting-choice.ts';
 
 const CONFIRM_MS = 5000;
 const BUSY_MS = 2000;
@@ -248,27 +249,6 @@ function hexLabel(number: number): string {
   return `0x${(number >>> 0).toString(16)}`;
 }
 
-/** "ISO 800", "800", "#3", "0x6d": as it is said, by its place from 1, or by number. */
-function chosen(choices: readonly Choice[], value: string | number): Choice | undefined {
-  if (typeof value === 'number') return choices.find(({ number }) => number === value);
-  const place = /^#(\d+)$/.exec(value.trim());
-  if (place) return choices[Number(place[1]) - 1];
-  const said = choices.find(({ label }) => plain(label) === plain(value));
-  if (said) return said;
-  const raw = /^0x[0-9a-f]+$/i.test(value.trim()) ? Number(value) : undefined;
-  return choices.find(({ number }) => number !== undefined && number === raw);
-}
-
-/** Case, blanks, and what is written before the number are of no matter. */
-function plain(label: string): string {
-  return label
-    .toLowerCase()
-    .replace(/^(?:iso|f\/|f(?=\d))\s*/, '')
-    .replace(/["s]$/, '')
-    .replace(/^\+/, '')
-    .replace(/[\s_-]+/g, '');
-}
-
 /** The bytes for a value without a list: a text, or a number of the same width. */
 function written(
   property: number,
@@ -302,15 +282,6 @@ function numberFor(property: number, text: string): number | undefined {
     if (label !== undefined && plain(label) === plain(text)) return number;
   }
   return undefined;
-}
-
-const LISTED = 40;
-
-function listed(values: readonly SettingValue[]): string {
-  const labels = values.map(({ label }) => label);
-  return labels.length > LISTED
-    ? `${labels.slice(0, LISTED).join(', ')}, and ${labels.length - LISTED} more`
-    : labels.join(', ');
 }
 
 function notAllowed({ name }: Setting, value: string | number, hint: string): HotshoeError {

@@ -63,12 +63,15 @@ interface BodyClock {
 }
 
 async function clockOf(camera: Camera, signal: AbortSignal): Promise<BodyClock> {
-  const list = await settingsOf(camera).list({ signal });
+  const settings = settingsOf(camera);
   for (const [name, utc] of [
     ['clock-utc', true],
     ['clock', false],
   ] as const) {
-    const setting = list.find((one) => one.name === name);
+    const setting = await settings.get(name, { signal }).catch((error: unknown) => {
+      if (error instanceof HotshoeError && error.code === 'NOT_FOUND') return undefined;
+      throw error;
+    });
     if (setting?.number !== undefined) return { setting, utc };
   }
   throw new UnsupportedError(`${camera.identity.model} tells no time`);

@@ -1,6 +1,6 @@
 /** What the head of a picture says, whatever kind of file it is. */
 import { Reader } from '../../bytes/index.ts';
-import { type JpegHead, readJpegHead, type Thumbnail } from './jpeg-head.ts';
+import { type JpegHead, readJpegHead, type Thumbnail } from '../../bytes/jpeg-head.ts';
 
 /** Undefined for what is no picture that a camera makes. */
 export function readFileHead(bytes: Uint8Array): JpegHead | undefined {

@@ -1,10 +1,10 @@
 /** Objects by handle: files and folders on the cards, and pictures that wait in the camera's memory. */
+import { HEAD_BYTES, type JpegHead } from '../../bytes/jpeg-head.ts';
 import { Response } from '../../ptp/index.ts';
 import { Refusal } from '../responder/transaction.ts';
 import { readBytes } from './card-store.ts';
 import type { CardCatalogue, CardObject } from './catalogue.ts';
 import { readFileHead } from './file-head.ts';
-import { HEAD_BYTES, type JpegHead } from './jpeg-head.ts';
 import { ALL_STORAGES, type CardSlots } from './slots.ts';
 
 export interface FoundObject {

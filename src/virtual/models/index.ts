@@ -4,11 +4,18 @@ import type { WifiMenu } from '../wifi/ports.ts';
 import { eos40d } from './eos-40d.ts';
 import { eos1300d } from './eos-1300d.ts';
 import { eosR6 } from './eos-r6.ts';
+import { eos20d } from './eos-20d.ts';
+import { eos300d } from './eos-300d.ts';
 import { ixus180 } from './ixus-180.ts';
 import type { EosModel } from './model.ts';
 import { powershotSx730 } from './powershot-sx730.ts';
+import type { NormalModel } from './normal-model.ts';
+import { powershotG3 } from './powershot-g3.ts';
 
 const models: readonly EosModel[] = [eosR6, eos1300d, eos40d, ixus180, powershotSx730];
+
+/** They speak Canon's protocol from before PTP. */
+const normalModels: readonly NormalModel[] = [powershotG3, eos300d, eos20d];
 
 /** What there is to choose from. */
 export const virtualModels: readonly {
@@ -16,12 +23,19 @@ export const virtualModels: readonly {
   readonly name: string;
   readonly fronts: readonly ('ptpip' | 'usbip')[];
   readonly menus: readonly WifiMenu[];
-}[] = models.map(({ id, name, fronts, menus }) => ({ id, name, fronts, menus }));
+}[] = [...models, ...normalModels].map(({ id, name, fronts, menus }) => ({
+  ...{ id, name, fronts, menus },
+}));
 
 export function findModel(id: string): EosModel {
   const model = models.find((each) => each.id === id);
   if (model) return model;
   throw new HotshoeError('USAGE', `there is no virtual camera "${id}"`, {
-    hint: `Models: ${models.map((each) => each.id).join(', ')}.`,
+    hint: `Models: ${virtualModels.map((each) => each.id).join(', ')}.`,
   });
+}
+
+/** Undefined for a model that speaks PTP. */
+export function findNormalModel(id: string): NormalModel | undefined {
+  return normalModels.find((each) => each.id === id);
 }

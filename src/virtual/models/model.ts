@@ -111,6 +111,21 @@ export interface UsbIdentity {
   attributes: number;
   /** bMaxPower, in mA. */
   milliamperes: number;
+  /** bcdUSB; 2.0 where it is left out. */
+  version?: number;
+  /** bMaxPacketSize0; 64 where it is left out. */
+  controlPacketSize?: number;
+  /** Of the device; left to the interface where it is left out. */
+  deviceClass?: UsbClass;
+  /** A still image camera where it is left out. */
+  interfaceClass?: UsbClass;
+  interrupt?: { readonly packetSize: number; readonly interval: number };
+}
+
+export interface UsbClass {
+  readonly class: number;
+  readonly subclass: number;
+  readonly protocol: number;
 }
 
 export type DumpPart = 'values' | 'lists' | 'cards' | 'powerZoom';

@@ -16,6 +16,7 @@ import {
 } from '../responder/transaction.ts';
 import { Seat } from '../seat.ts';
 import { UsbGadget } from '../usb/gadget.ts';
+import { PtpFunction } from '../usb/ptp-function.ts';
 import type { RecordedEvent, Recording } from './recording.ts';
 import { notRecorded } from './replay-transport.ts';
 import { Script } from './script.ts';
@@ -37,6 +38,7 @@ export class ReplayCamera {
   readonly kind: Recording['kind'];
   /** The camera on a USB bus; see `createUsbDevice` and `createUsbBus`. */
   readonly usb: UsbGadget;
+  #usbFunction: PtpFunction | undefined;
   #front: IpFront;
   #settleClosed!: () => void;
 
@@ -51,7 +53,7 @@ export class ReplayCamera {
     });
     const sendEvent = ({ code, params }: RecordedEvent) => {
       this.#front.sendEvent(code, params);
-      this.usb.sendEvent(code, params);
+      this.#usbFunction?.sendEvent(code, params);
     };
     const told = { log, trace: options.trace ?? ignore };
     const responder = new ReplayResponder(recording, told, sendEvent);
@@ -64,9 +66,13 @@ export class ReplayCamera {
       onConnect: ignore,
       log,
     };
+    const packetSize = 512;
     this.usb = new UsbGadget({
-      ...common,
-      packetSize: 512,
+      packetSize,
+      makeFunction: (unplug) => {
+        this.#usbFunction = new PtpFunction({ ...common, packetSize, unplug });
+        return this.#usbFunction;
+      },
       identity: {
         // Where no list names the model: programs that go by ids take any PTP camera then.
         productId: canonProductId(product) ?? 0,

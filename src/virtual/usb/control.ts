@@ -1,5 +1,4 @@
-/** Requests on endpoint 0: those of every device (USB 2.0, section 9.4), those of cameras. */
-import { Reader, Writer } from '../../bytes/index.ts';
+/** Requests on endpoint 0: those of every device (USB 2.0, section 9.4). */
 
 /** A setup packet. */
 export interface Setup {
@@ -11,14 +10,6 @@ export interface Setup {
   /** wLength: what is sent, or at most asked for. */
   length: number;
 }
-
-/** USB Still Image class 1.0, section 5.2. */
-const ClassRequest = {
-  Cancel: 0x64,
-  GetExtendedEventData: 0x65,
-  DeviceReset: 0x66,
-  GetDeviceStatus: 0x67,
-} as const;
 
 export interface ControlTarget {
   /** 0 while none is chosen. */
@@ -33,9 +24,8 @@ export interface ControlTarget {
   /** Whether the pipe is halted; undefined where no pipe has this address. */
   halted(address: number): boolean | undefined;
   setHalt(address: number, halted: boolean): void;
-  cancel(transactionId: number): boolean;
-  resetDevice(): void;
-  deviceStatus(): { code: number; halted: readonly number[] };
+  /** A request of the device's class or its vendor; undefined: the pipe stalls. */
+  request(setup: Setup, data: Uint8Array): Uint8Array | undefined;
 }
 
 const Request = {
@@ -50,9 +40,7 @@ const Request = {
   SetInterface: 11,
 } as const;
 
-const IN = 0x80;
 const ENDPOINT_HALT = 0;
-const CANCELLATION_CODE = 0x4001;
 const NOTHING = new Uint8Array(0);
 
 /** What to answer, at most `length` bytes of it; undefined: the pipe stalls, to refuse. */
@@ -63,8 +51,7 @@ export function answerControl(
 ): Uint8Array | undefined {
   const { requestType } = setup;
   const type = (requestType >> 5) & 3;
-  const answer =
-    type === 0 ? standard(target, setup) : type === 1 ? ofClass(target, setup, data) : undefined;
+  const answer = type === 0 ? standard(target, setup) : target.request(setup, data);
   return answer?.subarray(0, setup.length);
 }
 
@@ -102,31 +89,4 @@ function standard(target: ControlTarget, setup: Setup): Uint8Array | undefined {
     default:
       return undefined;
   }
-}
-
-function ofClass(target: ControlTarget, setup: Setup, data: Uint8Array): Uint8Array | undefined {
-  const { requestType, request, index } = setup;
-  if ((requestType & 0x1f) !== 1 || !target.hasInterface(index)) return undefined;
-  const isIn = (requestType & IN) !== 0;
-  if (isIn && request === ClassRequest.GetDeviceStatus && setup.length >= 4) {
-    return encodeStatus(target.deviceStatus());
-  }
-  if (!isIn && request === ClassRequest.DeviceReset) {
-    target.resetDevice();
-    return NOTHING;
-  }
-  if (!isIn && request === ClassRequest.Cancel && data.length === 6) {
-    const reader = new Reader(data, 'Cancel');
-    if (reader.u16() !== CANCELLATION_CODE) return undefined;
-    return target.cancel(reader.u32()) ? NOTHING : undefined;
-  }
-  // GetExtendedEventData is optional; no camera seen has events that need it.
-  return undefined;
-}
-
-/** `u16` length of all of it, `u16` code, `u32` address of each halted pipe. */
-function encodeStatus({ code, halted }: { code: number; halted: readonly number[] }): Uint8Array {
-  const writer = new Writer(16).u16(4 + 4 * halted.length).u16(code);
-  for (const address of halted) writer.u32(address);
-  return writer.finish();
 }

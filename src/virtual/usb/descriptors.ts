@@ -8,9 +8,9 @@ const CANON_VENDOR_ID = 0x04a9;
 /** Endpoint addresses; the same on every body seen. */
 export const EndpointAddress = { BulkIn: 0x81, BulkOut: 0x02, InterruptIn: 0x83 } as const;
 
-/** Of every body seen. */
+/** Of every body seen that speaks PTP. */
 export const INTERRUPT_PACKET_SIZE = 8;
-const INTERRUPT_INTERVAL = 10;
+const INTERRUPT = { packetSize: INTERRUPT_PACKET_SIZE, interval: 10 } as const;
 
 export const CONFIGURATION_VALUE = 1;
 export const INTERFACE_NUMBER = 0;
@@ -46,8 +46,8 @@ export const DescriptorType = {
 
 /** Class, subclass, protocol: a still image camera that speaks PTP. */
 export const STILL_IMAGE = { class: 6, subclass: 1, protocol: 1 } as const;
-const BULK = 2;
-const INTERRUPT = 3;
+const BULK_TYPE = 2;
+const INTERRUPT_TYPE = 3;
 /** String descriptor 0: English, of the United States. */
 const LANGUAGES = Uint8Array.of(4, DescriptorType.String, 0x09, 0x04);
 
@@ -87,12 +87,15 @@ export function makeDescriptors(identity: UsbIdentity, packetSize: number): Desc
 }
 
 function deviceDescriptor(identity: UsbIdentity, speed: UsbSpeed): Uint8Array {
+  const { version = 0x0200, deviceClass = BY_INTERFACE, controlPacketSize = 64 } = identity;
   return new Writer(18)
     .u8(18)
     .u8(DescriptorType.Device)
-    .u16(speed === 'super' ? 0x0320 : 0x0200)
-    .zeros(3)
-    .u8(speed === 'super' ? 9 : 64)
+    .u16(speed === 'super' ? 0x0320 : version)
+    .u8(deviceClass.class)
+    .u8(deviceClass.subclass)
+    .u8(deviceClass.protocol)
+    .u8(speed === 'super' ? 9 : controlPacketSize)
     .u16(CANON_VENDOR_ID)
     .u16(identity.productId)
     .u16(identity.release)
@@ -102,6 +105,9 @@ function deviceDescriptor(identity: UsbIdentity, speed: UsbSpeed): Uint8Array {
     .u8(1)
     .finish();
 }
+
+/** Each interface says itself what it is. */
+const BY_INTERFACE = { class: 0, subclass: 0, protocol: 0 } as const;
 
 /** How a high speed device would be at the other speed. */
 const QUALIFIER = Uint8Array.of(10, DescriptorType.DeviceQualifier, 0, 2, 0, 0, 0, 64, 1, 0);
@@ -117,6 +123,7 @@ function configurationDescriptor(
   packetSize: number,
   speed: UsbSpeed,
 ): Uint8Array {
+  const { interfaceClass = STILL_IMAGE, interrupt = INTERRUPT } = identity;
   const parts = [
     new Writer(9)
       .u8(9)
@@ -124,22 +131,22 @@ function configurationDescriptor(
       .u8(INTERFACE_NUMBER)
       .u8(0)
       .u8(3)
-      .u8(STILL_IMAGE.class)
-      .u8(STILL_IMAGE.subclass)
-      .u8(STILL_IMAGE.protocol)
+      .u8(interfaceClass.class)
+      .u8(interfaceClass.subclass)
+      .u8(interfaceClass.protocol)
       .u8(0)
       .finish(),
-    endpointDescriptor(EndpointAddress.BulkIn, BULK, packetSize, 0),
-    endpointDescriptor(EndpointAddress.BulkOut, BULK, packetSize, 0),
+    endpointDescriptor(EndpointAddress.BulkIn, BULK_TYPE, packetSize, 0),
+    endpointDescriptor(EndpointAddress.BulkOut, BULK_TYPE, packetSize, 0),
     endpointDescriptor(
       EndpointAddress.InterruptIn,
-      INTERRUPT,
-      INTERRUPT_PACKET_SIZE,
-      INTERRUPT_INTERVAL,
+      INTERRUPT_TYPE,
+      interrupt.packetSize,
+      interrupt.interval,
     ),
   ].flatMap((part) =>
     speed === 'super' && part[1] === DescriptorType.Endpoint
-      ? [part, companion(part[3] === INTERRUPT)]
+      ? [part, companion(part[3] === INTERRUPT_TYPE)]
       : [part],
   );
   const head = new Writer(9)

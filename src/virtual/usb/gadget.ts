@@ -1,6 +1,6 @@
 /**
  * A camera as a device on a USB bus, from the bus's side: descriptors, endpoint 0, and the pipes of
- * its PTP function. A host is whatever moves transfers: `MemoryUsbDevice`, a USB/IP server.
+ * its function. A host is whatever moves transfers: `MemoryUsbDevice`, a USB/IP server.
  */
 import { HotshoeError } from '../../base/errors.ts';
 import type { UsbIdentity } from '../models/model.ts';
@@ -16,16 +16,22 @@ import {
 } from './descriptors.ts';
 import type { InPipe, InResult, InSink } from './in-pipe.ts';
 import type { OutPipe, OutResult } from './out-pipe.ts';
-import { PtpFunction, type PtpFunctionOptions } from './ptp-function.ts';
+import type { UsbFunction } from './usb-function.ts';
 
-export type GadgetOptions = Omit<PtpFunctionOptions, 'unplug'> & { identity: UsbIdentity };
+export interface GadgetOptions {
+  identity: UsbIdentity;
+  /** wMaxPacketSize of the bulk pipes. */
+  packetSize: number;
+  /** What it does. `unplug` has the cable come out. */
+  makeFunction(unplug: () => void): UsbFunction;
+}
 
 export class UsbGadget {
   readonly identity: UsbIdentity;
   readonly speed: UsbSpeed;
   readonly packetSize: number;
   readonly descriptors: Descriptors;
-  #function: PtpFunction;
+  #function: UsbFunction;
   #attached = true;
   #configuration = 0;
   #watchers = new Set<(attached: boolean) => void>();
@@ -42,7 +48,7 @@ export class UsbGadget {
     this.speed = speed;
     this.packetSize = packetSize;
     this.descriptors = makeDescriptors(identity, packetSize);
-    this.#function = new PtpFunction({ ...options, unplug: () => this.detach() });
+    this.#function = options.makeFunction(() => this.detach());
   }
 
   /** The cable is in and the camera awake. */
@@ -81,10 +87,6 @@ export class UsbGadget {
     return () => this.#watchers.delete(tell);
   }
 
-  sendEvent(code: number, params: readonly number[]): void {
-    this.#function.sendEvent(code, params);
-  }
-
   // What a host does
 
   /** A reset of the bus, or the loss of its power. */
@@ -109,9 +111,8 @@ export class UsbGadget {
         hasInterface: (number) => this.#hasInterface(number),
         halted: (address) => this.#pipe(address)?.halted,
         setHalt: (address, halted) => this.#setHalt(address, halted),
-        cancel: (transactionId) => this.#function.cancel(transactionId),
-        resetDevice: () => this.#function.reset(),
-        deviceStatus: () => this.#function.status,
+        request: (other, payload) =>
+          this.#configuration === 0 ? undefined : this.#function.request(other, payload),
       },
       setup,
       data,

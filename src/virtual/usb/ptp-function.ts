@@ -7,9 +7,12 @@ import type { Answer, PtpResponder } from '../responder/transaction.ts';
 import type { Seat } from '../seat.ts';
 import { ContainerReader } from './container-reader.ts';
 import { ContainerType, encodeBlock, encodeDataHead } from './containers.ts';
+import type { Setup } from './control.ts';
 import { EndpointAddress, INTERRUPT_PACKET_SIZE } from './descriptors.ts';
 import { InPipe } from './in-pipe.ts';
 import { OutPipe, type OutResult } from './out-pipe.ts';
+import { answerStillImage } from './still-image-requests.ts';
+import type { UsbFunction } from './usb-function.ts';
 import { UsbTransaction } from './usb-transaction.ts';
 
 export interface PtpFunctionOptions {
@@ -36,7 +39,7 @@ const NO_TRANSACTION = 0xffffffff;
 /** More than a packet of the interrupt pipe, and less than a container. */
 const GARBAGE = new Uint8Array(11).fill(0xff);
 
-export class PtpFunction {
+export class PtpFunction implements UsbFunction {
   readonly bulkIn: InPipe;
   readonly bulkOut: OutPipe;
   readonly interruptIn = new InPipe(INTERRUPT_PACKET_SIZE);
@@ -73,6 +76,10 @@ export class PtpFunction {
   write(data: Uint8Array, zeroPacket?: boolean, signal?: AbortSignal): Promise<OutResult> {
     if (!this.#running && this.#options.faults.take('stall-command')) this.bulkOut.halt();
     return this.bulkOut.write(data, zeroPacket, signal);
+  }
+
+  request(setup: Setup, data: Uint8Array): Uint8Array | undefined {
+    return answerStillImage(this, setup, data);
   }
 
   /** The response that Get Device Status gives, and the pipes that it names. */

@@ -74,7 +74,8 @@ export function encodeList(devices: readonly ExportedDevice[]): Uint8Array {
   for (const device of devices) {
     writeDevice(bytes, at, device);
     at += DEVICE_SIZE;
-    bytes.set([STILL_IMAGE.class, STILL_IMAGE.subclass, STILL_IMAGE.protocol, 0], at);
+    const { interfaceClass = STILL_IMAGE } = device.gadget.identity;
+    bytes.set([interfaceClass.class, interfaceClass.subclass, interfaceClass.protocol, 0], at);
     at += 4;
   }
   return bytes;

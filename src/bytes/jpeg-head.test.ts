@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { fromHex, hexFixture } from '../../../test/support/hex-fixture.ts';
-import { takePicture } from '../picture/index.ts';
+import { fromHex, hexFixture } from '../../test/support/hex-fixture.ts';
+import { takePicture } from '../virtual/picture/index.ts';
 import { readJpegHead } from './jpeg-head.ts';
 
 const picture = takePicture({

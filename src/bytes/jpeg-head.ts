@@ -1,5 +1,5 @@
 /** What the head of a JPEG file says: pixels, and the thumbnail of its EXIF. */
-import { Reader } from '../../bytes/index.ts';
+import { Reader } from './reader.ts';
 
 export interface JpegHead {
   width: number;
@@ -45,6 +45,22 @@ export function readJpegHead(bytes: Uint8Array): JpegHead | undefined {
 /** SOF0 to SOF15 without the three markers between them that mean something else. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}
+
+/** The same where the file ends behind its thumbnail, as the heads of files do that cameras give. */
+export function readThumbnail(bytes: Uint8Array): Thumbnail | undefined {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {
+    const marker = bytes[at + 1] ?? 0;
+    const size = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+    if (marker === APP1) {
+      const found = exifThumbnail(bytes, at + 4, size - 2);
+      if (found) return found;
+    }
+    if (marker === START_OF_SCAN || size < 2) return undefined;
+    at += 2 + size;
+  }
+  return undefined;
 }
 
 function exifThumbnail(bytes: Uint8Array, start: number, size: number): Thumbnail | undefined {
