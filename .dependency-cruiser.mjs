@@ -3,7 +3,7 @@
 // entry, src/index.ts; tests anything. docs/architecture.md says what lives where.
 const protocols = ['base', 'bytes', 'usb', 'ptp', 'canon'];
 const toWorkflows = [...protocols, 'camera', 'discovery', 'workflows'];
-const belowHolder = [...toWorkflows, 'inspect', 'virtual', 'node'];
+const belowHolder = [...toWorkflows, 'normal', 'inspect', 'virtual', 'node'];
 
 /** @type {Record<string, string[]>} */
 const layers = {
@@ -13,6 +13,7 @@ const layers = {
   ptp: ['base', 'bytes', 'usb'],
   canon: ['base', 'bytes', 'usb', 'ptp'],
   camera: protocols,
+  normal: protocols,
   discovery: [...protocols, 'camera'],
   workflows: [...protocols, 'camera', 'discovery'],
   inspect: protocols,

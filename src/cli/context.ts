@@ -147,10 +147,7 @@ interface Logs {
   normal: NormalLog;
 }
 
-async function makeLog(
-  options: GlobalOptions,
-  output: Output,
-): Promise<Logs | undefined> {
+async function makeLog(options: GlobalOptions, output: Output): Promise<Logs | undefined> {
   const { verbose = 0, log: file } = options;
   if (verbose === 0 && file === undefined) return undefined;
   const append = file === undefined ? undefined : appender(file);

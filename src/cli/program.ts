@@ -148,10 +148,10 @@ function makeProgram(streams: Streams): Command {
       'the camera: usb:, ptpip://HOST, virtual:eos-r6, an alias or the name of a paired one (or HOTSHOE_CAMERA); else the only one',
     )
     .addOption(
-      new Option('--mode <mode>', 'what to speak with a body that speaks both; default ptp').choices([
-        'ptp',
-        'normal',
-      ]),
+      new Option(
+        '--mode <mode>',
+        'what to speak with a body that speaks both; default ptp',
+      ).choices(['ptp', 'normal']),
     )
     .addOption(new Option('--json', 'print the result as one JSON document').conflicts('jsonl'))
     .option('--jsonl', 'print results as JSON, one document a line, as they come')

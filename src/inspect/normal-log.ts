@@ -25,7 +25,14 @@ export interface NormalLogOptions {
 const hex = (value: number) => `0x${value.toString(16)}`;
 
 /** "SetOwnerCmd (0x5, 0x12, 0x201), #5". */
-export function commandText({ name, code, group, kind, id, subcommand }: NormalCommandSeen): string {
+export function commandText({
+  name,
+  code,
+  group,
+  kind,
+  id,
+  subcommand,
+}: NormalCommandSeen): string {
   const what = subcommand === undefined ? '' : ` ${subcommand}`;
   return `${name}Cmd${what} (${hex(code)}, ${hex(group)}, ${hex(kind)}), #${id}`;
 }

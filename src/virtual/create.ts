@@ -1,7 +1,11 @@
 /** Makes virtual cameras by their names. */
 import { findModel, findNormalModel } from './models/index.ts';
 import { NormalCamera } from './normal/normal-camera.ts';
-import { PtpVirtualCamera, type VirtualCamera, type VirtualCameraOptions } from './virtual-camera.ts';
+import {
+  PtpVirtualCamera,
+  type VirtualCamera,
+  type VirtualCameraOptions,
+} from './virtual-camera.ts';
 
 /** Makes a camera of a model; throws for a model that is not there. */
 export function createVirtualCamera(

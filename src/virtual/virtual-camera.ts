@@ -12,7 +12,6 @@ import type { TakeMovie } from './eos/body.ts';
 import { createEos, type Eos } from './eos/create-eos.ts';
 import { Faults } from './faults.ts';
 import { type AcceptMode, IpFront, type SecondMode } from './ip/ip-front.ts';
-import { findModel } from './models/index.ts';
 import type { EosModel } from './models/model.ts';
 import { type Picture, type PictureRequest, takePicture } from './picture/index.ts';
 import { movieFile } from './picture/movie.ts';

@@ -4,12 +4,7 @@ import { type OpenOptions, registerOpener } from '../camera/address.ts';
 import type { Camera } from '../camera/camera.ts';
 import { openUsbCamera as openOnUsb } from '../camera/open-usb.ts';
 import { USB_ADDRESS_FORM } from '../usb/address.ts';
-import {
-  chooseUsbCamera,
-  findUsbCameras,
-  type UsbCamera,
-  usbCamera,
-} from '../usb/cameras.ts';
+import { chooseUsbCamera, findUsbCameras, type UsbCamera, usbCamera } from '../usb/cameras.ts';
 import { CANON } from '../usb/canon-ids.ts';
 import type { UsbBus, UsbDevice } from '../usb/port.ts';
 

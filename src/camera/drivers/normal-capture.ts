@@ -93,7 +93,10 @@ export class NormalCapture implements CameraCapture {
     return { files, durationMs };
   }
 
-  async release({ autofocus = true, signal }: Pick<ShootOptions, 'autofocus' | 'signal'> = {}): Promise<void> {
+  async release({
+    autofocus = true,
+    signal,
+  }: Pick<ShootOptions, 'autofocus' | 'signal'> = {}): Promise<void> {
     await using _focus = autofocus ? undefined : await this.#withoutFocus({ signal });
     await this.#remote.setTransferMode(MODES.card, { signal });
     await this.#remote.release({ signal });
@@ -102,9 +105,12 @@ export class NormalCapture implements CameraCapture {
   /** The camera tells no names: the card is looked at behind each picture, and from time to time. */
   async tether({ to = 'card', signal, onListening, receive }: TetherOptions): Promise<void> {
     if (to !== 'card') {
-      throw new UnsupportedError(`${this.#session.name} sends pictures that its button takes nowhere`, {
-        hint: 'Leave --to out: they are downloaded from the card.',
-      });
+      throw new UnsupportedError(
+        `${this.#session.name} sends pictures that its button takes nowhere`,
+        {
+          hint: 'Leave --to out: they are downloaded from the card.',
+        },
+      );
     }
     let before = await this.#everything({ signal });
     await onListening?.();

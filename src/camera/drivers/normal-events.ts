@@ -1,6 +1,7 @@
 /** What a body from before PTP tells, in the words that all cameras share. */
-import { CaptureState, type NormalEvent, type NormalSession } from '../../canon/normal/index.ts';
+
 import { Broadcast } from '../../base/channel.ts';
+import { CaptureState, type NormalEvent, type NormalSession } from '../../canon/normal/index.ts';
 import { ObjectFormat } from '../../ptp/index.ts';
 import type { CameraEvent } from '../camera.ts';
 

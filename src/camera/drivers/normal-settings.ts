@@ -66,7 +66,11 @@ export class NormalSettings implements CameraSettings {
 
   async list(options: WaitOptions = {}): Promise<Setting[]> {
     const { signal } = options;
-    const simple = [await this.#owner(options), await this.#clock(options), await this.#power(options)];
+    const simple = [
+      await this.#owner(options),
+      await this.#clock(options),
+      await this.#power(options),
+    ];
     const known = [...simple, ...(await this.#remoteSettings({ signal }))];
     return known.map(({ setting }) => setting);
   }

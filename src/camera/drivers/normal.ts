@@ -15,6 +15,7 @@ import { NormalEvents } from './normal-events.ts';
 import { NormalLiveView } from './normal-live-view.ts';
 import { NormalSettings } from './normal-settings.ts';
 import { NormalStorage } from './normal-storage.ts';
+import { NormalZoom } from './normal-zoom.ts';
 
 /** Closes the device when it fails. */
 export async function openNormalCamera(
@@ -47,7 +48,7 @@ export async function openNormalCamera(
     storage,
     settings,
     capture: new NormalCapture(session, files, remote, storage),
-    ...(liveView && { liveView }),
+    ...(liveView && { liveView, zoom: new NormalZoom(remote) }),
     events: new NormalEvents(session),
     closed: session.closed,
     close,
@@ -61,7 +62,9 @@ async function details(
   storage: NormalStorage,
   options: WaitOptions,
 ): Promise<CameraDetails> {
-  const abilities = await known(() => session.call(Commands.GetPictureAbilities, undefined, options));
+  const abilities = await known(() =>
+    session.call(Commands.GetPictureAbilities, undefined, options),
+  );
   const body = session.isEos
     ? await known(() => session.call(Commands.EosGetBodyId, undefined, options))
     : undefined;
@@ -73,6 +76,7 @@ async function details(
     macAddress: undefined,
     owner: await settings.owner(options),
     batteryPercent: undefined,
+    shutterCount: undefined,
     shotsLeft: undefined,
     storages: await storage.units(options),
   };
@@ -87,4 +91,3 @@ async function known<T>(ask: () => Promise<T>): Promise<T | undefined> {
     throw error;
   }
 }
-

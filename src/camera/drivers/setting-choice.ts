@@ -22,7 +22,8 @@ export function plain(label: string): string {
     .replace(/^(?:iso|f\/|f(?=\d))\s*/, '')
     .replace(/["s]$/, '')
     .replace(/^\+/, '')
-    .replace(/[\s_-]+/g, '');
+    // A minus at the beginning is none of those.
+    .replace(/(?!^)[\s_-]+/g, '');
 }
 
 const LISTED = 40;

@@ -6,10 +6,7 @@
 import { type Codec, u8, u32, type Writer } from '../../bytes/index.ts';
 import { Group, ReplyKind } from './codes.ts';
 import { joinPath } from './directory.ts';
-import {
-  ReleaseParameters,
-  RELEASE_PARAMETERS_SIZE,
-} from './parameters.ts';
+import { RELEASE_PARAMETERS_SIZE, ReleaseParameters } from './parameters.ts';
 import {
   Abilities,
   CameraTime,

@@ -22,7 +22,6 @@ export interface ListedFile extends DirectoryEntry {
 }
 
 export const SEPARATOR = '\\';
-const HEAD = 10;
 /** A longer listing is no listing: a card of this time holds some ten thousand files. */
 export const LONGEST_LISTING = 16 << 20;
 

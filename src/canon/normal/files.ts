@@ -41,7 +41,10 @@ export class NormalFiles {
   async drive(options: Options = {}): Promise<string> {
     if (this.#drive !== undefined) return this.#drive;
     const limit = LONGEST_NAME;
-    const bytes = await this.#session.data(Commands.FlashGetIdent, undefined, { limit, ...options });
+    const bytes = await this.#session.data(Commands.FlashGetIdent, undefined, {
+      limit,
+      ...options,
+    });
     this.#drive = decodeText(bytes).replace(/\\+$/, '');
     return this.#drive;
   }
@@ -102,7 +105,12 @@ export class NormalFiles {
   }
 
   /** Writes a file; its folder must be there. `time` as the camera's clock counts. */
-  async write(path: string, content: DataSource, time: number, options: Options = {}): Promise<void> {
+  async write(
+    path: string,
+    content: DataSource,
+    time: number,
+    options: Options = {},
+  ): Promise<void> {
     let offset = 0;
     const send = async (block: Uint8Array) => {
       const { status, accepted } = await this.#session.upload(path, offset, block, {

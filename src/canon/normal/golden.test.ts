@@ -111,19 +111,20 @@ describe('whole packets', () => {
     expect(row.command.old?.request.read(new Reader(packet.payload))).toEqual(row.args);
   });
 
-  it.each(
-    commands.filter(({ command }) => command.kind === ReplyKind.Fixed),
-  )('$id: the reply reads, and writes equal', ({ id, command, value }) => {
-    const { camera = new Uint8Array(0) } = exchange(id);
-    expect(replySize(camera.subarray(0, PREFIX))).toBe(camera.length);
-    const reply = decodeReply(camera);
-    expect(reply).toMatchObject({ status: 0, group: command.old?.group, kind: ReplyKind.Fixed });
-    const decoded = command.reply.read(new Reader(reply.data));
-    if (value !== undefined) expect(decoded).toEqual(value);
-    const writer = new Writer();
-    command.reply.write(writer, decoded);
-    expect(encodeReply({ ...reply, data: writer.finish() })).toEqual(camera);
-  });
+  it.each(commands.filter(({ command }) => command.kind === ReplyKind.Fixed))(
+    '$id: the reply reads, and writes equal',
+    ({ id, command, value }) => {
+      const { camera = new Uint8Array(0) } = exchange(id);
+      expect(replySize(camera.subarray(0, PREFIX))).toBe(camera.length);
+      const reply = decodeReply(camera);
+      expect(reply).toMatchObject({ status: 0, group: command.old?.group, kind: ReplyKind.Fixed });
+      const decoded = command.reply.read(new Reader(reply.data));
+      if (value !== undefined) expect(decoded).toEqual(value);
+      const writer = new Writer();
+      command.reply.write(writer, decoded);
+      expect(encodeReply({ ...reply, data: writer.finish() })).toEqual(camera);
+    },
+  );
 
   it('S-01: firmware 1.0.2.0', () => {
     const { camera = new Uint8Array(0) } = exchange('S-01');
@@ -196,11 +197,14 @@ describe('payloads alone', () => {
   it.each([
     ['W-17', Commands.GetViewfinderImage, { chunk: 0x5000 }, 8655],
     ['W-18', Commands.GetCapturedImage, { chunk: 0x5000, kind: ImageKind.Thumbnail, key: 1 }, 3903],
-  ] as unknown as [string, NormalCommand<unknown, unknown>, unknown, number][])('%s', (id, command, args, size) => {
-    const { payload, data = new Uint8Array(0) } = exchange(id);
-    expect(payloadOf(command, args)).toEqual(payload);
-    expect(decodeDataHead(data)).toBe(size);
-  });
+  ] as unknown as [string, NormalCommand<unknown, unknown>, unknown, number][])(
+    '%s',
+    (id, command, args, size) => {
+      const { payload, data = new Uint8Array(0) } = exchange(id);
+      expect(payloadOf(command, args)).toEqual(payload);
+      expect(decodeDataHead(data)).toBe(size);
+    },
+  );
 });
 
 const remote = [
@@ -246,7 +250,9 @@ describe('remote control', () => {
   });
 
   it('W-19: macro is one byte of them', () => {
-    const before = ReleaseParameters.decode((exchange('GP-11').camera ?? new Uint8Array(0)).subarray(0x5c));
+    const before = ReleaseParameters.decode(
+      (exchange('GP-11').camera ?? new Uint8Array(0)).subarray(0x5c),
+    );
     const parameters = ReleaseParameters.encode({ ...before, afDistance: 3 });
     const request = { subcommand: Remote.SetParameters.code, parameters };
     expect(payloadOf(Commands.RemoteControl, request)).toEqual(exchange('W-19').payload);

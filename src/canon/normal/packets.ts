@@ -74,7 +74,11 @@ export function encodeReply(packet: ReplyPacket, legacy = false): Uint8Array {
   const writer = new Writer(PREFIX + length);
   writer.u32(legacy ? 0 : length).u32(kind + KIND_REPLY);
   writer.zeros(PREFIX - writer.length).u32(2);
-  writer.u8(code).u8(0).u8(mark).u8(group + GROUP_REPLY);
+  writer
+    .u8(code)
+    .u8(0)
+    .u8(mark)
+    .u8(group + GROUP_REPLY);
   return writer.u32(length).u32(id).u32(status).put(data).finish();
 }
 
@@ -164,7 +168,12 @@ export function isUploadReady(bytes: Uint8Array): boolean {
 }
 
 /** What goes out by the bulk pipe. `path` as the camera writes it. */
-export function encodeUploadBlock({ path, offset, data, id }: UploadBlock): Uint8Array<ArrayBuffer> {
+export function encodeUploadBlock({
+  path,
+  offset,
+  data,
+  id,
+}: UploadBlock): Uint8Array<ArrayBuffer> {
   const name = encodeText(path);
   const length = BLOCK_HEAD + UPLOAD_FIELDS + name.length + 1 + data.length;
   const writer = new Writer(PREFIX + length).u32(length).u32(ReplyKind.Upload);
@@ -199,8 +208,18 @@ export interface UploadAnswer {
 export function encodeUploadAnswer({ status, progress, accepted, id }: UploadAnswer): Uint8Array {
   const writer = new Writer(UPLOAD_ANSWER).u32(0).u16(UPLOAD_REPLY);
   writer.zeros(PREFIX - writer.length).u32(2);
-  writer.u8(UPLOAD_CODE).u8(0).u8(0).u8(Group.Storage + GROUP_REPLY);
-  return writer.u32(UPLOAD_ANSWER - PREFIX).u32(id).u32(status).u32(progress).u32(accepted).finish();
+  writer
+    .u8(UPLOAD_CODE)
+    .u8(0)
+    .u8(0)
+    .u8(Group.Storage + GROUP_REPLY);
+  return writer
+    .u32(UPLOAD_ANSWER - PREFIX)
+    .u32(id)
+    .u32(status)
+    .u32(progress)
+    .u32(accepted)
+    .finish();
 }
 
 export const UPLOAD_ANSWER = 0x5c;

@@ -113,7 +113,8 @@ export class Pipes {
   async interrupt(signal: AbortSignal): Promise<Uint8Array> {
     const { device, pipes } = this.#options;
     const endpoint = pipes.interruptIn;
-    if (!endpoint) return new Promise((resolve) => signal.addEventListener('abort', () => resolve(EMPTY)));
+    if (!endpoint)
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(EMPTY)));
     const { endpointNumber, packetSize } = endpoint;
     if (device.transfers) {
       const buffer = new Uint8Array(packetSize);
@@ -206,7 +207,8 @@ const MOST_STALE_READS = 256;
 
 function checked(bytes: Uint8Array, status: string, name: string, asked: number): Uint8Array {
   if (status === 'ok' || status === 'cancelled') return bytes;
-  const why = status === 'stall' ? 'the pipe stalled' : `more came than the ${asked} bytes asked for`;
+  const why =
+    status === 'stall' ? 'the pipe stalled' : `more came than the ${asked} bytes asked for`;
   throw new ProtocolError('INVALID_DATA', `${name}: ${why}`, EMPTY, 0);
 }
 

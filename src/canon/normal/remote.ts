@@ -1,7 +1,7 @@
 /** Remote control: the lens is out, the buttons are locked, the computer shoots. */
 import { Channel } from '../../base/channel.ts';
 import { HotshoeError, TimeoutError } from '../../base/errors.ts';
-import { within } from '../../base/time.ts';
+import { ignore, within } from '../../base/time.ts';
 import { CaptureState, Status, TransferMode } from './codes.ts';
 import { AFTER_RELEASE, Commands, EOS_LOCK, Remote } from './commands.ts';
 import { NormalStatusError } from './errors.ts';
@@ -52,10 +52,10 @@ export class NormalRemote {
     const wasOn = this.#on;
     this.#on = undefined;
     if (!wasOn) return;
-    await wasOn.catch(ignoreFailure);
-    if (this.#viewfinder) await this.viewfinder(false).catch(ignoreFailure);
-    await this.session.remote(Remote.Stop, undefined).catch(ignoreFailure);
-    await this.#unlock().catch(ignoreFailure);
+    await wasOn.catch(ignore);
+    if (this.#viewfinder) await this.viewfinder(false).catch(ignore);
+    await this.session.remote(Remote.Stop, undefined).catch(ignore);
+    await this.#unlock().catch(ignore);
   }
 
   async parameters(options: Options = {}): Promise<ReleaseParameters> {
@@ -79,7 +79,11 @@ export class NormalRemote {
 
   async setTransferMode(mode: number, options: Options = {}): Promise<void> {
     await this.start(options);
-    await this.session.remote(Remote.SetTransferMode, { value: mode }, { timeoutMs: MODE_MS, ...options });
+    await this.session.remote(
+      Remote.SetTransferMode,
+      { value: mode },
+      { timeoutMs: MODE_MS, ...options },
+    );
   }
 
   /** Presses the button; what comes of it events tell. */
@@ -107,13 +111,17 @@ export class NormalRemote {
       return await this.#untilDone(events, mode, timeoutMs, signal);
     } finally {
       forget();
-      await this.#unlock().catch(ignoreFailure);
+      await this.#unlock().catch(ignore);
     }
   }
 
   async viewfinder(on: boolean, options: Options = {}): Promise<void> {
     if (on) await this.start(options);
-    await this.session.remote(on ? Remote.ViewfinderStart : Remote.ViewfinderStop, undefined, options);
+    await this.session.remote(
+      on ? Remote.ViewfinderStart : Remote.ViewfinderStop,
+      undefined,
+      options,
+    );
     this.#viewfinder = on;
   }
 
@@ -123,14 +131,15 @@ export class NormalRemote {
     if (!session.isEos && session.modelClass !== 0 && session.knows(Commands.LockKeys)) {
       await session.call(Commands.LockKeys, undefined, options);
     }
-    const start = () => session.remote(Remote.Start, undefined, { timeoutMs: START_MS, ...options });
+    const start = () =>
+      session.remote(Remote.Start, undefined, { timeoutMs: START_MS, ...options });
     try {
       await start();
     } catch (error) {
       const isLens = error instanceof NormalStatusError && error.status === Status.NoRemoteControl;
       if (!isLens) throw error;
       // A session before may have ended within it.
-      await session.remote(Remote.Stop, undefined, options).catch(ignoreFailure);
+      await session.remote(Remote.Stop, undefined, options).catch(ignore);
       await start();
     }
   }
@@ -139,7 +148,7 @@ export class NormalRemote {
     const { session } = this;
     if (this.#locked || !session.isEos) return;
     if (session.generation === 'new') {
-      await session.call(Commands.GetPictureAbilities, undefined, options).catch(ignoreFailure);
+      await session.call(Commands.GetPictureAbilities, undefined, options).catch(ignore);
     }
     await session.call(Commands.EosLockKeys, { value: EOS_LOCK }, options);
     this.#locked = true;
@@ -167,7 +176,9 @@ export class NormalRemote {
       if (event.kind === 'stored' || event.kind === 'complete') return true;
       const served = images.length >= wanted;
       if (session.generation === 'new' || tellsNoEnd(session.device.productId)) {
-        return !toCard && served && wanted > 0 && event.kind !== 'image' ? isFinished(event) : false;
+        return !toCard && served && wanted > 0 && event.kind !== 'image'
+          ? isFinished(event)
+          : false;
       }
       return false;
     };
@@ -214,6 +225,3 @@ export class NormalRemote {
 function isFinished(event: NormalEvent): boolean {
   return event.kind === 'capture' && event.state === CaptureState.Finished;
 }
-
-/** What cannot be put back is left as it is. */
-function ignoreFailure(): void {}

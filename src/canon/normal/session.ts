@@ -23,13 +23,7 @@ import {
 } from './commands.ts';
 import { NormalStatusError } from './errors.ts';
 import { decodeEvent, type NormalEvent, NormalEventJoiner } from './events.ts';
-import {
-  generationOf,
-  isEosBody,
-  type ModelClass,
-  modelClass,
-  wakesInOnePiece,
-} from './models.ts';
+import { generationOf, isEosBody, type ModelClass, modelClass, wakesInOnePiece } from './models.ts';
 import {
   decodeDataHead,
   decodeReply,
@@ -47,11 +41,11 @@ import {
 import { Pipes } from './pipes.ts';
 import {
   chunkLimit,
-  Hello,
   HELLO_SIZE,
+  Hello,
   type Identity,
-  Limits,
   LIMITS_SIZE,
+  Limits,
   WOKEN_SHORT,
   WOKEN_SIZE,
 } from './structures.ts';
@@ -160,9 +154,10 @@ export class NormalSession {
 
   /** Bytes that are asked for at once. */
   get chunk(): number {
-    return chunkLimit(this.hello) ?? (isEosBody(this.device.productId) || this.modelClass < 5
-      ? DEFAULT_CHUNK
-      : POWERSHOT_CHUNK);
+    return (
+      chunkLimit(this.hello) ??
+      (isEosBody(this.device.productId) || this.modelClass < 5 ? DEFAULT_CHUNK : POWERSHOT_CHUNK)
+    );
   }
 
   get isEos(): boolean {
@@ -212,9 +207,13 @@ export class NormalSession {
     );
     // A refusal of some bodies: the status is 0, and the echo another number.
     if (echo !== subcommand.code) {
-      throw new HotshoeError('RESPONSE', `the camera did not do ${subcommand.name} (${hex32(echo)})`, {
-        hint: 'It may not allow these values in this mode.',
-      });
+      throw new HotshoeError(
+        'RESPONSE',
+        `the camera did not do ${subcommand.name} (${hex32(echo)})`,
+        {
+          hint: 'It may not allow these values in this mode.',
+        },
+      );
     }
     return subcommand.result.read(new Reader(result, subcommand.name));
   }
@@ -229,7 +228,12 @@ export class NormalSession {
     const sink: DataSink = {
       start(size = 0) {
         if (size <= options.limit) return;
-        throw new ProtocolError('INVALID_DATA', `${command.name} announces ${size} bytes`, new Uint8Array(0), 6);
+        throw new ProtocolError(
+          'INVALID_DATA',
+          `${command.name} announces ${size} bytes`,
+          new Uint8Array(0),
+          6,
+        );
       },
       write: (chunk) => void parts.push(chunk),
     };
@@ -254,7 +258,12 @@ export class NormalSession {
   }
 
   /** One block of a file. `path` as the camera writes it. */
-  upload(path: string, offset: number, data: Uint8Array, options: CallOptions = {}): Promise<UploadAnswer> {
+  upload(
+    path: string,
+    offset: number,
+    data: Uint8Array,
+    options: CallOptions = {},
+  ): Promise<UploadAnswer> {
     const command: NormalCommand<undefined, UploadAnswer> = {
       ...{ name: 'UploadBlock', kind: ReplyKind.Upload, new: undefined },
       old: { code: 0x03, group: 0x11, request: { read: ignoreCodec, write: ignoreCodec } },
@@ -263,7 +272,11 @@ export class NormalSession {
     const { timeoutMs = COMMAND_MS } = options;
     return this.#exchange(command, new Uint8Array(0), undefined, options, async (seen, from) => {
       const block = encodeUploadBlock({ path, offset, data, id: seen.id });
-      await this.#pipes.controlOut(Control.Command, encodeUploadAnnouncement(block.length), timeoutMs);
+      await this.#pipes.controlOut(
+        Control.Command,
+        encodeUploadAnnouncement(block.length),
+        timeoutMs,
+      );
       const ready = await this.#full(PREFIX, timeoutMs);
       if (!isUploadReady(ready)) {
         throw new ProtocolError('INVALID_DATA', 'the camera does not wait for data', ready, 4);
@@ -286,9 +299,12 @@ export class NormalSession {
     signal?.throwIfAborted();
     this.wasActive = wake === WakeStatus.Active;
     if (wake !== WakeStatus.Active && wake !== WakeStatus.Woken) {
-      throw new LinkError(`${this.name} answers "${String.fromCharCode(wake)}" instead of waking up`, {
-        hint: 'Unplug the camera, switch it off and on, and plug it in again.',
-      });
+      throw new LinkError(
+        `${this.name} answers "${String.fromCharCode(wake)}" instead of waking up`,
+        {
+          hint: 'Unplug the camera, switch it off and on, and plug it in again.',
+        },
+      );
     }
     const hello = await pipes.controlIn(Control.Hello, HELLO_SIZE, HANDSHAKE_MS);
     this.hello = Hello.decode(hello);
@@ -399,7 +415,8 @@ export class NormalSession {
   ): Promise<Result> {
     const packet = decodeReply(await this.#reply(timeoutMs));
     const { code, id, status, data } = packet;
-    const echo = seen.code === Commands.LockKeys.old?.code ? [seen.code, LOCK_KEYS_ECHO] : [seen.code];
+    const echo =
+      seen.code === Commands.LockKeys.old?.code ? [seen.code, LOCK_KEYS_ECHO] : [seen.code];
     if (!echo.includes(code) || id !== seen.id) {
       throw new ProtocolError('INVALID_DATA', `this answers another command than ${name}`, data, 0);
     }
@@ -477,7 +494,12 @@ export class NormalSession {
       }
       const piece = await this.#piece(Math.min(this.chunk, this.#readSize(left)), timeoutMs);
       if (piece.length > left) {
-        throw new ProtocolError('INVALID_DATA', `${piece.length - left} bytes too many`, piece, left);
+        throw new ProtocolError(
+          'INVALID_DATA',
+          `${piece.length - left} bytes too many`,
+          piece,
+          left,
+        );
       }
       left -= piece.length;
       await give(piece);

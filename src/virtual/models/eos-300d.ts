@@ -5,7 +5,14 @@
  */
 import { ListItem, ReleaseParameters } from '../../canon/normal/index.ts';
 import { thirds } from './choices.ts';
-import { bytesList, COMPENSATIONS, formatList, hexBytes, normalUsb, wordsList } from './normal-choices.ts';
+import {
+  bytesList,
+  COMPENSATIONS,
+  formatList,
+  hexBytes,
+  normalUsb,
+  wordsList,
+} from './normal-choices.ts';
 import type { NormalModel } from './normal-model.ts';
 
 const QUALITIES = [3, 2];
@@ -45,10 +52,7 @@ export const eos300d: NormalModel = {
     [ListItem.Iso, wordsList(0x48, 0x50, 0x58, 0x60, 0x68)],
     [ListItem.Aperture, wordsList(...thirds(0x20, 0x50))],
     [ListItem.Shutter, wordsList(...thirds(0x10, 0x98))],
-    [
-      ListItem.ExposureCompensation,
-      bytesList(...COMPENSATIONS),
-    ],
+    [ListItem.ExposureCompensation, bytesList(...COMPENSATIONS)],
     [ListItem.ImageFormat, formatList([0, 1, 2], QUALITIES)],
   ]),
   qualities: QUALITIES,

@@ -1,16 +1,16 @@
 /** The models of virtual cameras. */
 import { HotshoeError } from '../../base/errors.ts';
 import type { WifiMenu } from '../wifi/ports.ts';
+import { eos20d } from './eos-20d.ts';
 import { eos40d } from './eos-40d.ts';
+import { eos300d } from './eos-300d.ts';
 import { eos1300d } from './eos-1300d.ts';
 import { eosR6 } from './eos-r6.ts';
-import { eos20d } from './eos-20d.ts';
-import { eos300d } from './eos-300d.ts';
 import { ixus180 } from './ixus-180.ts';
 import type { EosModel } from './model.ts';
-import { powershotSx730 } from './powershot-sx730.ts';
 import type { NormalModel } from './normal-model.ts';
 import { powershotG3 } from './powershot-g3.ts';
+import { powershotSx730 } from './powershot-sx730.ts';
 
 const models: readonly EosModel[] = [eosR6, eos1300d, eos40d, ixus180, powershotSx730];
 

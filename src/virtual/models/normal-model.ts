@@ -71,7 +71,7 @@ export interface NormalModel {
   customFunctions: readonly (readonly [index: number, value: number])[];
   /** Parameter of the event that a picture is on the card. */
   storedParameter: number;
-  /** Events come in pieces of so many bytes. */
+  /** The first event comes in pieces of so many bytes. */
   eventPiece?: number;
   /** Real milliseconds: until the lens is out, from the release to the exposure, from there to its end. */
   times: { readonly start: number; readonly exposed: number; readonly finished: number };

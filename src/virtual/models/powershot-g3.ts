@@ -4,7 +4,14 @@
  * formats the RAW one is missing, because the virtual camera makes no CRW files.
  */
 import { ListItem, ReleaseParameters } from '../../canon/normal/index.ts';
-import { bytesList, COMPENSATIONS, formatList, hexBytes, normalUsb, wordsList } from './normal-choices.ts';
+import {
+  bytesList,
+  COMPENSATIONS,
+  formatList,
+  hexBytes,
+  normalUsb,
+  wordsList,
+} from './normal-choices.ts';
 import type { NormalModel } from './normal-model.ts';
 
 const QUALITIES = [5, 3, 2];

@@ -246,7 +246,10 @@ export class NormalBody {
     if (mode === Mode.M) return { aperture: chosenAperture, shutter: chosenShutter };
     if (mode === Mode.Tv) {
       const open = Math.sqrt(2 ** ev * chosenShutter);
-      return { aperture: nominalAperture(this.#within(apertureCode(open))) ?? open, shutter: chosenShutter };
+      return {
+        aperture: nominalAperture(this.#within(apertureCode(open))) ?? open,
+        shutter: chosenShutter,
+      };
     }
     const number = mode === Mode.Av ? chosenAperture : 4;
     const seconds = number ** 2 / 2 ** ev;

@@ -101,7 +101,9 @@ export function cameraHandlers(body: NormalBody): Handlers & { remote: RemoteCon
         if (waiting?.key !== key) return whole(new Uint8Array(0));
         const { thumbnail, jpeg } = waiting.picture;
         if (kind === ImageKind.Thumbnail) return whole(thumbnail);
-        return kind === ImageKind.Full ? { ...whole(jpeg), isFile: true } : whole(new Uint8Array(0));
+        return kind === ImageKind.Full
+          ? { ...whole(jpeg), isFile: true }
+          : whole(new Uint8Array(0));
       }),
       data(Commands.GetViewfinderImage, () => {
         if (!body.viewfinder) return whole(new Uint8Array(0));

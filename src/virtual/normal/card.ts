@@ -1,9 +1,5 @@
 /** The card as bodies from before PTP see it: "D:\\DCIM\\200CANON\\IMG_0001.JPG", with attributes. */
-import {
-  Attribute,
-  type DirectoryEntry,
-  SEPARATOR,
-} from '../../canon/normal/index.ts';
+import { Attribute, type DirectoryEntry, SEPARATOR } from '../../canon/normal/index.ts';
 import type { CardContent, CardStore } from '../card/card-store.ts';
 import type { NormalModel } from '../models/normal-model.ts';
 

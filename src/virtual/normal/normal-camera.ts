@@ -2,9 +2,9 @@
 import type { ByteStream } from '../../base/byte-stream.ts';
 import { HotshoeError, messageOf } from '../../base/errors.ts';
 import { ignore, systemClock } from '../../base/time.ts';
+import { MemoryCard } from '../card/memory-card.ts';
 import { runControl } from '../control.ts';
 import { Faults } from '../faults.ts';
-import { MemoryCard } from '../card/memory-card.ts';
 import type { NormalModel } from '../models/normal-model.ts';
 import { takePicture } from '../picture/index.ts';
 import { UsbGadget } from '../usb/gadget.ts';
@@ -84,6 +84,12 @@ export class NormalCamera implements VirtualCamera {
     this.#shotsLeft = await this.#body.shotsLeft();
   }
 
+  async joinWifi(menu: string): Promise<void> {
+    throw new HotshoeError('USAGE', `${this.model.name} has no Wi-Fi menu "${menu}"`, {
+      hint: 'It has no Wi-Fi.',
+    });
+  }
+
   get state(): VirtualCameraState {
     const { remote, dial, busy, viewfinder, waiting } = this.#body;
     return {
@@ -93,6 +99,8 @@ export class NormalCamera implements VirtualCamera {
       remoteMode: remote ? 1 : 0,
       dial: dial.label,
       busy,
+      recording: false,
+      firmwareFile: undefined,
       liveView: viewfinder,
       cardInserted: this.#card.inserted,
       shotsLeft: this.#shotsLeft,
@@ -184,7 +192,10 @@ export class NormalCamera implements VirtualCamera {
 
   power(source: string): void {
     if (source !== 'mains' && source !== 'battery') {
-      throw new HotshoeError('USAGE', `power comes from "mains" or "battery", not from "${source}"`);
+      throw new HotshoeError(
+        'USAGE',
+        `power comes from "mains" or "battery", not from "${source}"`,
+      );
     }
     this.#body.onMains = source === 'mains';
   }

@@ -2,11 +2,13 @@
  * The function of a camera on USB from before PTP: commands come on endpoint 0, answers go out by
  * bulk IN, files come in by bulk OUT, events go out by the interrupt pipe.
  */
-import { ignore } from '../../base/time.ts';
+
 import { concat } from '../../base/byte-stream.ts';
+import { ignore } from '../../base/time.ts';
 import { Reader, Writer } from '../../bytes/index.ts';
 import {
   type CommandPacket,
+  Commands,
   Control,
   decodeCommand,
   decodeUploadAnnouncement,
@@ -24,14 +26,13 @@ import {
   LIMITS_SIZE,
   Limits,
   LOCK_KEYS_ECHO,
-  Commands,
   type NormalEvent,
   PREFIX,
   ReplyKind,
   Status,
   WakeStatus,
-  Woken,
   WOKEN_KIND,
+  Woken,
 } from '../../canon/normal/index.ts';
 import type { Setup } from '../usb/control.ts';
 import { InPipe, type InResult, type InSink } from '../usb/in-pipe.ts';
@@ -75,7 +76,6 @@ export class NormalFunction implements UsbFunction {
   #working: Promise<void> = Promise.resolve();
   #events: Uint8Array[] = [];
   #sending = false;
-  #toldAwake = false;
   #uploads = new Map<string, Uint8Array[]>();
 
   constructor(options: NormalFunctionOptions) {
@@ -132,7 +132,6 @@ export class NormalFunction implements UsbFunction {
     this.reset();
     this.endTransfers('gone');
     this.#awake = false;
-    this.#toldAwake = false;
     this.#events.length = 0;
     this.interruptIn.flush();
     this.#uploads.clear();
@@ -150,7 +149,9 @@ export class NormalFunction implements UsbFunction {
     if (!this.#awake || this.#events.length >= UNSENT_EVENTS) return;
     if (faults.take('interrupt-garbage')) this.#events.push(new Uint8Array(12).fill(0xff));
     const bytes = encodeEvent(event);
-    const piece = model.eventPiece ?? bytes.length;
+    // A 20D's first event comes in two; whether others do, nobody has noted.
+    const isFirst = event.kind === 'initialised';
+    const piece = (isFirst && model.eventPiece) || bytes.length;
     for (let at = 0; at < bytes.length; at += piece) {
       this.#events.push(bytes.subarray(at, at + piece));
     }
@@ -202,16 +203,10 @@ export class NormalFunction implements UsbFunction {
     this.#then(async () => {
       const bytes = Woken.encode({ length: 4, kind: WOKEN_KIND, zeros: undefined, value: 0 });
       await this.#send(bytes);
-      // Class 6 tells it behind the first question for its power.
-      if (this.#options.body.parts.model.modelClass !== 6) this.#tellAwake();
+      // Of a 20D it is said that it tells it behind a later command; libgphoto2 wants it now.
+      this.sendEvent({ kind: 'initialised' });
     }, true);
     return NOTHING;
-  }
-
-  #tellAwake(): void {
-    if (this.#toldAwake) return;
-    this.#toldAwake = true;
-    this.sendEvent({ kind: 'initialised' });
   }
 
   /** One thing after the other; `isWaking` does not wait until the host has taken it all. */
@@ -256,7 +251,6 @@ export class NormalFunction implements UsbFunction {
     }
     const { status, data } = await this.#fixed(command, args);
     await this.#reply(packet, status, data);
-    if (command === Commands.CheckPower) this.#tellAwake();
     trace(`${name}: 0x${status.toString(16)}`, clock.now() - from);
   }
 
@@ -264,7 +258,8 @@ export class NormalFunction implements UsbFunction {
     command: ReturnType<typeof findCommand>,
     args: () => unknown,
   ): Promise<{ status: number; data: Uint8Array }> {
-    const handle = command && this.#handlers.map(({ fixed }) => fixed.get(command as never)).find(Boolean);
+    const handle =
+      command && this.#handlers.map(({ fixed }) => fixed.get(command as never)).find(Boolean);
     try {
       if (!command || !handle) throw new NormalRefusal(Status.InvalidParameter);
       const result = await handle(args() as never);
@@ -278,12 +273,10 @@ export class NormalFunction implements UsbFunction {
     }
   }
 
-  async #find(
-    command: ReturnType<typeof findCommand>,
-    args: () => unknown,
-  ): Promise<DataReply> {
+  async #find(command: ReturnType<typeof findCommand>, args: () => unknown): Promise<DataReply> {
     const nothing = { size: 0, chunks: [] };
-    const handle = command && this.#handlers.map(({ data }) => data.get(command as never)).find(Boolean);
+    const handle =
+      command && this.#handlers.map(({ data }) => data.get(command as never)).find(Boolean);
     if (!handle) return nothing;
     try {
       return await handle(args() as never);
@@ -381,9 +374,11 @@ function subcommandOf(payload: Uint8Array): number | undefined {
   return payload.length < 4 ? undefined : new Reader(payload, 'subcommand').u32();
 }
 
-/** An interrupt pipe that answers a read of which nothing comes with an empty packet. */
+/** An interrupt pipe of which nothing comes answers the oldest read with an empty packet. */
 class IdlePipe extends InPipe {
   #after: (ms: number, run: () => void) => () => void;
+  #waiting: AbortController[] = [];
+  #stop: (() => void) | undefined;
 
   constructor(packetSize: number, after: (ms: number, run: () => void) => () => void) {
     super(packetSize);
@@ -392,11 +387,26 @@ class IdlePipe extends InPipe {
 
   override async read(sink: InSink, signal?: AbortSignal): Promise<InResult> {
     const idle = new AbortController();
-    const stop = this.#after(IDLE_MS, () => idle.abort());
+    this.#waiting.push(idle);
+    this.#wait();
     const both = signal ? AbortSignal.any([signal, idle.signal]) : idle.signal;
     const { status, bytesRead } = await super.read(sink, both);
-    stop();
+    this.#waiting = this.#waiting.filter((other) => other !== idle);
+    if (this.#waiting.length === 0) this.#stop?.();
     const isIdle = status === 'cancelled' && idle.signal.aborted && !signal?.aborted;
     return { status: isIdle ? 'ok' : status, bytesRead };
+  }
+
+  #wait(): void {
+    if (this.#stop || this.#waiting.length === 0) return;
+    const stop = this.#after(IDLE_MS, () => {
+      this.#stop = undefined;
+      this.#waiting[0]?.abort();
+      this.#wait();
+    });
+    this.#stop = () => {
+      this.#stop = undefined;
+      stop();
+    };
   }
 }

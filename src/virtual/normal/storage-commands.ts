@@ -1,4 +1,6 @@
 /** What a body from before PTP does with commands for its card. */
+
+import { HEAD_BYTES, readJpegHead } from '../../bytes/jpeg-head.ts';
 import {
   Attribute,
   Commands,
@@ -9,7 +11,6 @@ import {
   Status,
 } from '../../canon/normal/index.ts';
 import { readBytes } from '../card/card-store.ts';
-import { HEAD_BYTES, readJpegHead } from '../../bytes/jpeg-head.ts';
 import { type NormalBody, NormalRefusal } from './body.ts';
 import type { FoundEntry } from './card.ts';
 import { data, fixed, type Handlers, whole } from './handlers.ts';
