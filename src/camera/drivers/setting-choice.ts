@@ -17,13 +17,15 @@ export function chosen<Choice extends SettingValue>(
 
 /** Case, blanks, and what is written before the number are of no matter. */
 export function plain(label: string): string {
-  return label
-    .toLowerCase()
-    .replace(/^(?:iso|f\/|f(?=\d))\s*/, '')
-    .replace(/["s]$/, '')
-    .replace(/^\+/, '')
-    // A minus at the beginning is none of those.
-    .replace(/(?!^)[\s_-]+/g, '');
+  return (
+    label
+      .toLowerCase()
+      .replace(/^(?:iso|f\/|f(?=\d))\s*/, '')
+      .replace(/["s]$/, '')
+      .replace(/^\+/, '')
+      // A minus at the beginning is none of those.
+      .replace(/(?!^)[\s_-]+/g, '')
+  );
 }
 
 const LISTED = 40;
