@@ -27,6 +27,8 @@ export { noCamera, open, registerOpener } from './camera/address.ts';
 export type * from './camera/camera.ts';
 export type { Capability } from './camera/capabilities.ts';
 export { capabilities } from './camera/capabilities.ts';
+export type { EventProcOptions, EventProcResult } from './camera/event-procs.ts';
+export { callEventProc } from './camera/event-procs.ts';
 export { openPtpCamera } from './camera/open-ptp.ts';
 export { globMatcher, isGlob } from './camera/paths.ts';
 /** Canon's extensions: codes, event records, structures, exposure numbers and their labels. */

@@ -27,10 +27,23 @@ it('names the operation that a firmware lacks', async () => {
   });
 });
 
-it('tells what the firmware lacks from what hotshoe lacks', async () => {
+it('knows what an IXUS 180 can', async () => {
   expect(await reportOf('ixus-180')).toMatchObject({
     'move the lens': 'the firmware does not list DriveLens (0x9155)',
-    'take pictures, tethered': 'hotshoe does not do it with this kind of camera yet',
+    'take pictures, tethered': 'yes',
     'upload files': 'yes',
+  });
+});
+
+it('speaks of a PowerShot by what its own extension has', async () => {
+  expect(await reportOf('powershot-a70')).toMatchObject({
+    'take pictures, tethered': 'yes',
+    'hold focus for several pictures': 'yes',
+    'live view': 'yes',
+    'autofocus from here': 'yes',
+    'zoom, or enlarge live view': 'yes',
+    bursts: 'these cameras take one picture at a time for computers',
+    'take pictures without focusing': 'these cameras always focus before they expose',
+    'move the lens': 'these cameras move their lens by themselves only',
   });
 });

@@ -110,10 +110,10 @@ const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
     ['format SD --yes', 1, 0],
   ],
   shoot: [
-    ['shoot', 0, 5],
+    ['shoot', 0],
     ['shoot -d --to both -o TMP/out', 0, 5],
   ],
-  'shoot --frames': [['shoot --frames 2', 0, 5]],
+  'shoot --frames': [['shoot --frames 2', 0]],
   // Waits for somebody to press the button: test/tether.test.ts.
   tether: [],
   record: [
@@ -150,6 +150,10 @@ const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
     ['transact GetStorageIDs', 0],
     ['transact GetThumb 1', 1],
     ['transact GetStorageIDs -o TMP/ids', 0],
+  ],
+  'transact eventproc': [
+    ['transact eventproc FA_GetProperty 0x2000005 0 --return-data', 5, 0],
+    ['transact eventproc EnableBootDisk', 2],
   ],
   'transact --list': [['transact --list 0x10*', 0]],
   inspect: [['inspect TMP/session.pcapng', 0]],

@@ -1,6 +1,6 @@
 /** What a connected body can do with hotshoe, and why not what it cannot. */
 import { hex16 } from '../bytes/index.ts';
-import { EosOperation } from '../canon/ptp/index.ts';
+import { EosOperation, isCanon, PowerShotOperation } from '../canon/ptp/index.ts';
 import { AndroidOperation, nameOf, Operation } from '../ptp/index.ts';
 import type { Camera } from './camera.ts';
 
@@ -17,6 +17,8 @@ interface Row {
   readonly can: (camera: Camera) => boolean;
   /** Any of them would do. */
   readonly needs: readonly number[];
+  /** The same for PowerShots without EOS operations; or why none of them can. */
+  readonly older?: readonly number[] | string;
 }
 
 const lists = (camera: Camera, ...operations: number[]) =>
@@ -64,17 +66,25 @@ const ROWS: readonly Row[] = [
     what: 'show and change settings',
     can: ({ settings }) => settings !== undefined,
     needs: [EosOperation.SetDevicePropValueEx],
+    older: [Operation.SetDevicePropValue],
   },
   {
     what: 'tell what happens at the camera',
     can: ({ events }) => events !== undefined,
     needs: [EosOperation.GetEvent],
+    older: [PowerShotOperation.CheckEvent],
   },
-  { what: 'take pictures, tethered', can: ({ capture }) => capture !== undefined, needs: RELEASE },
+  {
+    what: 'take pictures, tethered',
+    can: ({ capture }) => capture !== undefined,
+    needs: RELEASE,
+    older: [PowerShotOperation.InitiateReleaseControl],
+  },
   {
     what: 'take pictures without focusing',
     can: (camera) => camera.capture !== undefined && lists(camera, EosOperation.RemoteReleaseOn),
     needs: [EosOperation.RemoteReleaseOn],
+    older: 'these cameras always focus before they expose',
   },
   {
     what: 'bulb',
@@ -82,36 +92,50 @@ const ROWS: readonly Row[] = [
       camera.capture !== undefined &&
       lists(camera, EosOperation.RemoteReleaseOn, EosOperation.BulbStart),
     needs: [EosOperation.RemoteReleaseOn, EosOperation.BulbStart],
+    older: 'these cameras have no bulb for computers',
   },
   {
-    what: 'bursts, and focus held for several pictures',
+    what: 'bursts',
+    can: (camera) => camera.capture !== undefined && lists(camera, EosOperation.RemoteReleaseOn),
+    needs: [EosOperation.RemoteReleaseOn],
+    older: 'these cameras take one picture at a time for computers',
+  },
+  {
+    what: 'hold focus for several pictures',
     can: ({ capture }) => capture?.half !== undefined,
     needs: [EosOperation.RemoteReleaseOn],
+    older: [PowerShotOperation.FocusLock],
   },
   {
     what: 'live view',
     can: ({ liveView }) => liveView !== undefined,
     needs: [EosOperation.GetViewFinderData],
+    older: [PowerShotOperation.ViewfinderOn],
   },
   {
     what: 'autofocus from here',
-    can: (camera) => camera.focus !== undefined && lists(camera, EosOperation.DoAF),
+    can: (camera) =>
+      camera.focus !== undefined && lists(camera, EosOperation.DoAF, PowerShotOperation.DoAeAfAwb),
     needs: [EosOperation.DoAF],
+    older: [PowerShotOperation.DoAeAfAwb],
   },
   {
     what: 'move the lens',
     can: (camera) => camera.focus !== undefined && lists(camera, EosOperation.DriveLens),
     needs: [EosOperation.DriveLens],
+    older: 'these cameras move their lens by themselves only',
   },
   {
     what: 'zoom, or enlarge live view',
     can: ({ zoom }) => zoom !== undefined,
     needs: [EosOperation.Zoom],
+    older: [PowerShotOperation.InitiateReleaseControl],
   },
   {
     what: 'record movies',
     can: ({ movie }) => movie !== undefined,
     needs: [EosOperation.MovieSelectSWOn],
+    older: 'these cameras record movies by hand only',
   },
 ];
 
@@ -119,13 +143,17 @@ const ROWS: readonly Row[] = [
 export function capabilities(camera: Camera): Capability[] {
   return ROWS.map((row) => {
     const can = row.can(camera);
-    return { what: row.what, can, why: can ? undefined : reason(camera, row.needs) };
+    return { what: row.what, can, why: can ? undefined : reason(camera, row) };
   });
 }
 
-function reason(camera: Camera, needs: readonly number[]): string {
+function reason(camera: Camera, row: Row): string {
   const { ptp } = camera;
   if (!ptp) return 'hotshoe does not know how with this camera';
+  const newer = lists(camera, EosOperation.SetRemoteMode);
+  const { older } = row;
+  if (!newer && typeof older === 'string' && isCanon(ptp.deviceInfo)) return older;
+  const needs = newer || typeof older !== 'object' ? row.needs : older;
   // The firmware could.
   if (lists(camera, ...needs)) return 'hotshoe does not do it with this kind of camera yet';
   const names = needs.map((code) => `${nameOf(ptp.names.operations, code)} (${hex16(code)})`);

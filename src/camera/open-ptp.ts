@@ -4,6 +4,7 @@ import { PtpSession, type PtpTransport } from '../ptp/index.ts';
 import type { OpenOptions } from './address.ts';
 import type { Camera } from './camera.ts';
 import { isEos, openEos } from './drivers/eos.ts';
+import { isPowerShot, openPowerShot } from './drivers/powershot.ts';
 import { openStandard } from './drivers/ptp.ts';
 
 /** Closes the transport when it fails. */
@@ -16,9 +17,11 @@ export async function openPtpCamera(
   const session = await PtpSession.open(transport, { tap, signal, onDeviceInfo });
   try {
     session.names = namesFor(session.deviceInfo);
-    return driver === 'auto' && isEos(session)
-      ? await openEos(session, address, { signal })
-      : openStandard(session, address);
+    if (driver === 'auto' && isEos(session)) return await openEos(session, address, { signal });
+    if (driver === 'auto' && isPowerShot(session)) {
+      return await openPowerShot(session, address, { signal });
+    }
+    return openStandard(session, address);
   } catch (error) {
     await session.close();
     throw error;

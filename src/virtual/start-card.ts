@@ -2,12 +2,10 @@
 import { apertureOf, nominalAperture, nominalShutter, shutterCode } from '../canon/ptp/index.ts';
 import { folderName } from './card/catalogue.ts';
 import { MemoryCard } from './card/memory-card.ts';
-import type { EosModel, PictureSize } from './models/model.ts';
+import type { VirtualModel } from './models/index.ts';
 import { defaultMeteredEv, type Picture, type PictureRequest } from './picture/index.ts';
 import type { WallClock } from './wall-clock.ts';
 
-/** The smallest size: the first listing has to wait for all of them. */
-const SMALLEST = -1;
 /** Seconds between two of them; the last was taken an hour ago. */
 const BETWEEN = 47;
 const AGO = 3600;
@@ -20,13 +18,13 @@ const looks = [
 ] as const;
 
 export function startCard(
-  model: EosModel,
+  model: VirtualModel,
   wall: WallClock,
   takePicture: (request: PictureRequest) => Picture | Promise<Picture>,
   count: number = looks.length,
 ): MemoryCard {
   const card = new MemoryCard();
-  const { width, height, quality } = model.pictureSizes.at(SMALLEST) as PictureSize;
+  const { width, height, quality } = smallest(model);
   for (let i = 0; i < count; i++) {
     const time = wall.seconds() - AGO - (count - 1 - i) * BETWEEN;
     const counter = i + 1;
@@ -49,8 +47,19 @@ export function startCard(
   return card;
 }
 
+/** The first listing has to wait for all of them. */
+function smallest({ pictureSizes }: VirtualModel): {
+  width: number;
+  height: number;
+  quality: number;
+} {
+  const size = pictureSizes.at(-1);
+  if (!size) throw new Error('the model has no picture sizes');
+  return size;
+}
+
 function exposure(
-  { apertures, focalLength }: EosModel,
+  { apertures, focalLength }: VirtualModel,
   { closed, iso }: (typeof looks)[number],
 ): PictureRequest['exposure'] {
   // Three steps to a stop.

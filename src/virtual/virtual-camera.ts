@@ -2,19 +2,21 @@
 import type { ByteStream } from '../base/byte-stream.ts';
 import { HotshoeError, messageOf } from '../base/errors.ts';
 import { type Clock, ignore, systemClock } from '../base/time.ts';
-import { EosOperation, EosRecord } from '../canon/ptp/index.ts';
-import { Event, MtpOperation, Operation } from '../ptp/index.ts';
+import { EosOperation } from '../canon/ptp/index.ts';
+import { MtpOperation, Operation } from '../ptp/index.ts';
 import type { CardStore } from './card/card-store.ts';
 import { Objects } from './card/objects.ts';
 import { CardSlots } from './card/slots.ts';
 import { type Controls, runControl } from './control.ts';
-import type { TakeMovie } from './eos/body.ts';
-import { createEos, type Eos } from './eos/create-eos.ts';
+import type { BodyEvent, BodyParts, TakeMovie } from './eos/body.ts';
+import { createEosFamily } from './eos/family.ts';
+import type { Family, FamilyState } from './family.ts';
 import { Faults } from './faults.ts';
 import { type AcceptMode, IpFront, type SecondMode } from './ip/ip-front.ts';
-import type { EosModel } from './models/model.ts';
+import type { VirtualModel } from './models/index.ts';
 import { type Picture, type PictureRequest, takePicture } from './picture/index.ts';
 import { movieFile } from './picture/movie.ts';
+import { createPowerShot } from './powershot/create-powershot.ts';
 import { Seat } from './seat.ts';
 import { startCard } from './start-card.ts';
 import { type TimingName, timings } from './timing.ts';
@@ -54,24 +56,13 @@ export interface VirtualCameraOptions {
 }
 
 /** What a test may ask a virtual camera. */
-export interface VirtualCameraState {
+export interface VirtualCameraState extends FamilyState {
   /** A computer is connected. */
   connected: boolean;
   /** A computer waits for the person at the camera to say yes. */
   asking: boolean;
   sessionOpen: boolean;
-  remoteMode: number;
-  /** Mode dial: "M". */
-  dial: string;
-  busy: boolean;
-  recording: boolean;
-  liveView: boolean;
   cardInserted: boolean;
-  shotsLeft: number;
-  /** Pictures that wait for a computer. */
-  waitingPictures: number;
-  /** A firmware that a computer has sent whole; it is never installed. */
-  firmwareFile: { name: string; size: number } | undefined;
 }
 
 /** With the fault `idle-drop`. */
@@ -93,8 +84,8 @@ export class PtpVirtualCamera implements Controls {
   readonly closed: Promise<void>;
   /** The camera on a USB bus; see `createUsbDevice` and `createUsbBus`. */
   readonly usb: UsbGadget;
-  #model: EosModel;
-  #eos: Eos;
+  #model: VirtualModel;
+  #family: Family;
   #front: IpFront;
   #usbFunction: PtpFunction | undefined;
   #slots: CardSlots;
@@ -104,7 +95,7 @@ export class PtpVirtualCamera implements Controls {
   #wifi: WifiFront | undefined;
   #options: VirtualCameraOptions;
 
-  constructor(model: EosModel, options: VirtualCameraOptions) {
+  constructor(model: VirtualModel, options: VirtualCameraOptions) {
     const { clock = systemClock, timing = 'instant', now = localMilliseconds } = options;
     this.model = { id: model.id, name: model.name };
     this.#model = model;
@@ -125,8 +116,7 @@ export class PtpVirtualCamera implements Controls {
         return render(request);
       });
     this.#slots = new CardSlots(model, [card], () => wall.seconds());
-    this.#eos = createEos({
-      model,
+    const parts = {
       objects: new Objects(this.#slots),
       faults: this.#faults,
       timing: timings[timing],
@@ -140,16 +130,20 @@ export class PtpVirtualCamera implements Controls {
         void this.sleep();
       },
       // Who does not have the body does not hear of it.
-      sendEvent: ({ code, params }) => {
+      sendEvent: ({ code, params }: BodyEvent) => {
         this.#front?.sendEvent(code, params);
         this.#usbFunction?.sendEvent(code, params);
       },
       log: this.#log,
       trace: options.trace ?? ignore,
-    });
+    } satisfies Omit<BodyParts, 'model'>;
+    this.#family =
+      'family' in model
+        ? createPowerShot({ ...parts, model })
+        : createEosFamily({ ...parts, model });
     const { firstAnswer, answer, eventMode } = timings[timing];
     const common = {
-      responder: this.#eos.responder,
+      responder: this.#family.responder,
       faults: this.#faults,
       seat: new Seat(),
       clock,
@@ -223,34 +217,25 @@ export class PtpVirtualCamera implements Controls {
   /** Resolves when the card has been read, which begins when the first computer connects. */
   async ready(): Promise<void> {
     try {
-      await this.#eos.body.ready();
-      this.#eos.directories.prepare();
+      await this.#family.ready();
     } catch (error) {
       this.#log(`the card cannot be read: ${messageOf(error)}`);
     }
   }
 
   get state(): VirtualCameraState {
-    const { body, responder, liveView, movie } = this.#eos;
     return {
       connected: this.#front.connected || this.usb.connected,
       asking: this.#front.asking || (this.#wifi?.choosing ?? false),
-      sessionOpen: responder.sessionId !== undefined,
-      remoteMode: body.remoteMode,
-      dial: body.dial.label,
-      busy: body.busy,
-      recording: movie.recording,
-      liveView: liveView.on,
+      sessionOpen: this.#family.responder.sessionId !== undefined,
       cardInserted: this.#slots.slots[0]?.inserted ?? false,
-      shotsLeft: body.shotsLeft(),
-      waitingPictures: body.parts.objects.memory.size,
-      firmwareFile: body.firmwareFile,
+      ...this.#family.state(),
     };
   }
 
   /** How often an operation was asked for, since the camera was made. */
   requests(operation: number): number {
-    return this.#eos.responder.counts.get(operation) ?? 0;
+    return this.#family.responder.counts.get(operation) ?? 0;
   }
 
   /** A control line: the name of a method below and what it takes. Gives what to show, if anything. */
@@ -261,29 +246,27 @@ export class PtpVirtualCamera implements Controls {
   /** Presses the shutter button all the way; resolves when the picture is where it belongs. */
   async press(): Promise<void> {
     this.#wake();
-    this.#touch();
     await this.ready();
     this.#requireButtons();
-    this.#byHand(() => this.#eos.release.press(3, true));
-    this.#eos.release.release(3);
-    await this.#eos.release.idle();
+    this.#byHand(() => this.#family.press(3));
+    this.#family.release();
+    await this.#family.idle();
   }
 
   /** Presses it halfway. */
   half(): void {
     this.#wake();
-    this.#touch();
     this.#requireButtons();
-    this.#byHand(() => this.#eos.release.press(1, true));
+    this.#byHand(() => this.#family.press(1));
   }
 
   release(): void {
-    this.#eos.release.release(3);
+    this.#family.release();
   }
 
   /** Turns the mode dial: "M", "Av", "Tv", "P", "Fv", "A+". */
   dial(label: string): void {
-    if (this.#eos.body.turnDial(label)) return;
+    if (this.#family.turnDial(label)) return;
     const labels = this.#model.dial.map((position) => position.label).join(', ');
     throw new HotshoeError('USAGE', `the dial has no position "${label}"`, {
       hint: `Positions: ${labels}.`,
@@ -310,6 +293,7 @@ export class PtpVirtualCamera implements Controls {
     this.usb.detach();
     await this.#wifi?.drop();
     await this.#front.disconnect();
+    this.#family.powerOff();
   }
 
   /** Auto power off; a press of the button or `plug` wakes the camera. */
@@ -322,8 +306,7 @@ export class PtpVirtualCamera implements Controls {
     const [slot] = this.#slots.slots;
     if (!slot?.inserted || !slot.catalogue) throw new HotshoeError('USAGE', 'there is no card');
     slot.inserted = false;
-    this.#eos.body.notify(Event.StoreRemoved, [slot.catalogue.storageId]);
-    await this.#cardChanged(EosRecord.StorageStatusChanged, slot.catalogue.storageId);
+    await this.#family.cardMoved(slot.catalogue.storageId, false);
   }
 
   async cardIn(): Promise<void> {
@@ -331,38 +314,30 @@ export class PtpVirtualCamera implements Controls {
     if (slot?.inserted || !slot?.catalogue) throw new HotshoeError('USAGE', 'the card is in');
     slot.inserted = true;
     await this.#slots.reload();
-    this.#eos.body.notify(Event.StoreAdded, [slot.catalogue.storageId]);
-    await this.#cardChanged(EosRecord.StorageStatusChanged, slot.catalogue.storageId);
-    this.#eos.body.storageChanged(EosRecord.CTGInfoCheckComplete, slot.catalogue.storageId);
+    await this.#family.cardMoved(slot.catalogue.storageId, true);
   }
 
   battery(percent: number): void {
     if (!(percent >= 0 && percent <= 100)) {
       throw new HotshoeError('USAGE', 'a battery has 0 to 100 per cent');
     }
-    this.#eos.setBattery(Math.round(percent));
+    this.#family.setBattery(Math.round(percent));
   }
 
   /** Arms a fault by name; `off` clears all. */
   fault(name: string): void {
     this.#faults.arm(name);
-    this.#eos.body.updateLens();
-    this.#eos.body.updateShots();
+    this.#family.faultsChanged();
   }
 
   /** Ends every link. Never rejects. */
   async close(): Promise<void> {
     this.#front.reachable = false;
     this.usb.detach();
-    this.#eos.release.release(3);
+    this.#family.release();
     await this.#wifi?.leave();
     await this.#front.disconnect();
     this.#settleClosed();
-  }
-
-  /** Buttons count as well as computers. */
-  #touch(): void {
-    if (this.state.sessionOpen) this.#eos.power.touched();
   }
 
   #decide(accepted: boolean): void {
@@ -377,7 +352,7 @@ export class PtpVirtualCamera implements Controls {
   }
 
   #requireButtons(): void {
-    if (this.#eos.body.uiLocks === 0) return;
+    if (!this.#family.locked) return;
     throw new HotshoeError('BUSY', 'the computer has locked the buttons of the camera');
   }
 
@@ -386,14 +361,9 @@ export class PtpVirtualCamera implements Controls {
     try {
       press();
     } catch {
-      const reason = this.#eos.body.busy ? 'it is busy' : 'there is no room for a picture';
+      const reason = this.#family.state().busy ? 'it is busy' : 'there is no room for a picture';
       throw new HotshoeError('BUSY', `the camera does not release: ${reason}`);
     }
-  }
-
-  async #cardChanged(code: number, storageId: number): Promise<void> {
-    this.#eos.body.storageChanged(code, storageId);
-    await this.#eos.body.updateSpace();
   }
 }
 

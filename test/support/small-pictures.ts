@@ -43,6 +43,16 @@ export function smallIxus(options: VirtualCameraOptions = {}): VirtualCamera {
   });
 }
 
+/** A PowerShot A70, likewise. */
+export function smallA70(options: VirtualCameraOptions = {}): VirtualCamera {
+  return createVirtualCamera('powershot-a70', {
+    card: options.card ?? smallCard(),
+    takePicture: () => picture,
+    now: () => NOW,
+    ...options,
+  });
+}
+
 /** As miniPtp found it on a real one. */
 export function ixusCard(): MemoryCard {
   const card = new MemoryCard({ capacity: 7_736_426_496 });

@@ -190,7 +190,7 @@ describe('making one', () => {
     expect(() => createVirtualCamera('nikon-z9')).toThrow(
       expect.objectContaining({
         code: 'USAGE',
-        hint: 'Models: eos-r6, eos-1300d, eos-40d, ixus-180, powershot-sx730.',
+        hint: 'Models: eos-r6, eos-1300d, eos-40d, powershot-a70, ixus-180, powershot-sx730.',
       }),
     );
     expect(virtualModels).toEqual([
@@ -203,6 +203,7 @@ describe('making one', () => {
         menus: ['smartphone', 'eos-utility'],
       },
       { id: 'eos-40d', name: 'Canon EOS 40D', fronts: ['usbip'], menus: [] },
+      { id: 'powershot-a70', name: 'Canon PowerShot A70', fronts: ['usbip'], menus: [] },
       { id: 'ixus-180', name: 'Canon IXUS 180', fronts: ['ptpip', 'usbip'], menus: [] },
       {
         ...{ id: 'powershot-sx730', name: 'Canon PowerShot SX730 HS', fronts: ['ptpip', 'usbip'] },

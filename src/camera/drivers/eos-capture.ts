@@ -336,6 +336,11 @@ export class EosCapture implements CameraCapture {
           ? (choices.find((choice) => choice > DESTINATION_HOST && choice < 8) ?? 6)
           : (choices.find((choice) => (choice & DESTINATION_HOST) === 0) ?? 2);
     if (this.#state.number(EosProperty.CaptureDestination) === value) return;
+    if (target === 'both' && choices.length > 0 && !choices.includes(value)) {
+      throw new HotshoeError('UNSUPPORTED', 'this camera sends no picture to two places', {
+        hint: 'Shoot to the card and download it from there (`--to card --download`).',
+      });
+    }
     const property = EosProperty.CaptureDestination;
     await setEosProperty(this.#session, this.#state, property, value, { signal });
     await this.#state.drain({ signal });

@@ -1,13 +1,12 @@
 /** Live view of an EOS body: its output on and off, and one loop that fetches for all who watch. */
-import { Channel } from '../../base/channel.ts';
-import { TimeoutError } from '../../base/errors.ts';
-import { formatDuration, sleep } from '../../base/time.ts';
+import { sleep } from '../../base/time.ts';
 import { CanonResponse, EosOperation, EosProperty } from '../../canon/ptp/index.ts';
 import { type PtpSession, Response, ResponseError } from '../../ptp/index.ts';
 import type { CameraLiveView, LiveViewFrame, LiveViewOptions } from '../camera.ts';
 import type { EosState } from './eos-events.ts';
 import { EosForNow } from './eos-for-now.ts';
 import { liveViewFrame } from './eos-live-view-frame.ts';
+import { LiveViewViewers } from './live-view-viewers.ts';
 
 /** Bits of EVFOutputDevice. PowerShots with EOS operations know no other computer than the second. */
 const Output = { Host: 2, Mobile2: 8 } as const;
@@ -17,7 +16,6 @@ const MODE_ON = 1;
 /** First parameter of GetViewFinderData, as EOS Utility sends it. */
 const WHOLE_FRAME = 0x00200000;
 
-const FRAME_TIMEOUT_MS = 5000;
 const CONFIRM_MS = 2000;
 /** Between two questions for a frame that is not there yet; doubled up to the longest. */
 const SHORTEST_PAUSE_MS = 10;
@@ -25,76 +23,23 @@ const LONGEST_PAUSE_MS = 100;
 /** Between frames, so that a download in the background has its turn. */
 const BREATH_MS = 1;
 
-/** Somebody who iterates. */
-interface Viewer {
-  /** Holds one frame: the next one takes its place. */
-  channel: Channel<LiveViewFrame>;
-  timeoutMs: number;
-  /** When it began to wait for the frame to come. */
-  since: number;
-}
-
 export class EosLiveView implements CameraLiveView {
   #session: PtpSession;
   #state: EosState;
-  #viewers = new Set<Viewer>();
-  /** Settles, and never rejects, when the output is as it was. */
-  #running: Promise<void> | undefined;
-  /** Breaks off what the loop waits for. */
-  #stop = new AbortController();
+  #viewers = new LiveViewViewers((stop) => this.#show(stop));
 
   constructor(session: PtpSession, state: EosState) {
     this.#session = session;
     this.#state = state;
   }
 
-  async *frames(options: LiveViewOptions = {}): AsyncGenerator<LiveViewFrame, void, undefined> {
-    const { signal, timeoutMs = FRAME_TIMEOUT_MS } = options;
-    signal?.throwIfAborted();
-    const channel = new Channel<LiveViewFrame>({ limit: 1 });
-    const viewer = { channel, timeoutMs, since: performance.now() };
-    // Also where the consumer does not come back for the next frame.
-    const onAbort = () => {
-      channel.close(signal?.reason);
-      this.#dismiss(viewer);
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    this.#viewers.add(viewer);
-    this.#running ??= this.#run();
-    try {
-      yield* channel;
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-      this.#dismiss(viewer);
-      if (this.#viewers.size === 0) await this.#running;
-    }
-  }
-
-  #dismiss(viewer: Viewer): void {
-    this.#viewers.delete(viewer);
-    if (this.#viewers.size === 0) this.#stop.abort();
+  frames(options: LiveViewOptions = {}): AsyncGenerator<LiveViewFrame, void, undefined> {
+    return this.#viewers.frames(options);
   }
 
   /** Ends every iteration; resolves when the output is as it was. */
-  async close(): Promise<void> {
-    for (const { channel } of this.#viewers) channel.close();
-    this.#viewers.clear();
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  /** As long as anybody watches; who comes while the output is put back has it switched on again. */
-  async #run(): Promise<void> {
-    while (this.#viewers.size > 0) {
-      this.#stop = new AbortController();
-      const { signal } = this.#stop;
-      await this.#show(signal).catch((error: unknown) => {
-        if (signal.aborted) return;
-        for (const { channel } of this.#viewers) channel.close(error);
-        this.#viewers.clear();
-      });
-    }
-    this.#running = undefined;
+  close(): Promise<void> {
+    return this.#viewers.close();
   }
 
   /** Live view from its beginning to its end. */
@@ -118,6 +63,7 @@ export class EosLiveView implements CameraLiveView {
       };
       // Bodies that do not tell of it are asked for frames all the same.
       await state.waitFor(isOn, { timeoutMs: CONFIRM_MS, signal: stop });
+      this.#viewers.begun();
       await this.#fetchAll(stop);
     } finally {
       stopPolling();
@@ -127,18 +73,15 @@ export class EosLiveView implements CameraLiveView {
 
   async #fetchAll(stop: AbortSignal): Promise<void> {
     let pause = SHORTEST_PAUSE_MS;
-    while (this.#viewers.size > 0) {
+    while (this.#viewers.any) {
       await this.#state.keepOn();
       const frame = await this.#fetch();
       if (frame) {
-        for (const viewer of this.#viewers) {
-          viewer.since = frame.arrivedAt;
-          viewer.channel.push(frame);
-        }
+        this.#viewers.push(frame);
         pause = SHORTEST_PAUSE_MS;
         await sleep(BREATH_MS, stop);
       } else {
-        this.#giveUp();
+        this.#viewers.giveUp(this.#state.busy);
         await sleep(pause, stop);
         pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
       }
@@ -156,22 +99,6 @@ export class EosLiveView implements CameraLiveView {
     if (code === Response.OK) return liveViewFrame(data, performance.now());
     if (code === CanonResponse.Object_Not_Ready || code === Response.Device_Busy) return undefined;
     throw new ResponseError(EosOperation.GetViewFinderData, code, params, session.names);
-  }
-
-  /** Tells those who have waited for too long. While the body exposes it has no frames to give. */
-  #giveUp(): void {
-    const now = performance.now();
-    for (const viewer of this.#viewers) {
-      if (this.#state.busy) viewer.since = now;
-      const { since, timeoutMs, channel } = viewer;
-      if (now - since <= timeoutMs) continue;
-      this.#viewers.delete(viewer);
-      channel.close(
-        new TimeoutError(`the camera sent no live view within ${formatDuration(timeoutMs)}`, {
-          hint: 'Is it playing back, or in a menu, and is live view enabled in its menu?',
-        }),
-      );
-    }
   }
 
   #outputBit(): number {

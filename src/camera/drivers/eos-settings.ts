@@ -1,8 +1,7 @@
 /** The settings of an EOS body: its properties by photographers' names. */
 import { Channel } from '../../base/channel.ts';
-import { HotshoeError, TimeoutError } from '../../base/errors.ts';
-import { formatDuration } from '../../base/time.ts';
-import { hex32, toHex } from '../../bytes/index.ts';
+import { HotshoeError } from '../../base/errors.ts';
+import { toHex } from '../../bytes/index.ts';
 import {
   type CustomFunction,
   canonValueLabel,
@@ -16,14 +15,14 @@ import {
   eosValueLabel,
   ListForm,
 } from '../../canon/ptp/index.ts';
-import { type PtpSession, Response, ResponseError } from '../../ptp/index.ts';
+import { type PtpSession, ResponseError } from '../../ptp/index.ts';
 import type { CameraSettings, SetOptions, Setting, SettingValue, WaitOptions } from '../camera.ts';
 import { customFunctionName } from './eos-custom-functions.ts';
 import { type EosState, sameBytes } from './eos-events.ts';
 import { listening } from './eos-listening.ts';
 import { setEosProperty } from './eos-set-property.ts';
 import { settingName, settingProperty } from './eos-setting-names.ts';
-import { chosen, listed, plain } from './setting-choice.ts';
+import { chosen, listed, notAllowed, notConfirmed, plain, refused } from './setting-choice.ts';
 
 const CONFIRM_MS = 5000;
 const BUSY_MS = 2000;
@@ -282,32 +281,6 @@ function numberFor(property: number, text: string): number | undefined {
     if (label !== undefined && plain(label) === plain(text)) return number;
   }
   return undefined;
-}
-
-function notAllowed({ name }: Setting, value: string | number, hint: string): HotshoeError {
-  const shown = typeof value === 'number' ? hex32(value) : `"${value}"`;
-  return new HotshoeError('USAGE', `${name} cannot be ${shown}`, { hint });
-}
-
-function notConfirmed({ name, label }: Setting, timeoutMs: number): TimeoutError {
-  return new TimeoutError(
-    `the camera took a new ${name} and did not confirm it within ${formatDuration(timeoutMs)}`,
-    { hint: `It is still ${label}. The camera may not allow it in this mode.` },
-  );
-}
-
-function refused(setting: Setting, error: ResponseError): HotshoeError {
-  const busy = error.response === Response.Device_Busy;
-  const why = busy ? 'it is busy, or the mode dial does not allow it' : error.message;
-  const allowed = setting.allowed.length > 0 ? ` Allowed now: ${listed(setting.allowed)}.` : '';
-  return new HotshoeError(
-    busy ? 'BUSY' : 'RESPONSE',
-    `the camera did not set ${setting.name}: ${why}`,
-    {
-      cause: error,
-      hint: `It is still ${setting.label}.${allowed}`,
-    },
-  );
 }
 
 /** Bodies pad texts, and leave the rest of a cell unwritten. */

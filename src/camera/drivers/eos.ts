@@ -1,6 +1,6 @@
 /** The driver of EOS bodies: everything that lists SetRemoteMode and GetEvent. */
-import { EosOperation, EosProperty, isCanon, PowerShotOperation } from '../../canon/ptp/index.ts';
-import { type PtpSession, Response } from '../../ptp/index.ts';
+import { EosOperation, EosProperty, isCanon } from '../../canon/ptp/index.ts';
+import type { PtpSession } from '../../ptp/index.ts';
 import type { Camera, CameraDetails, WaitOptions } from '../camera.ts';
 import { batteryPercent } from './eos-battery.ts';
 import { EosCameraEvents } from './eos-camera-events.ts';
@@ -11,8 +11,10 @@ import { EosFocus } from './eos-focus.ts';
 import { EosLiveView } from './eos-live-view.ts';
 import { EosMovie } from './eos-movie.ts';
 import { EosSettings } from './eos-settings.ts';
+import { ShootingModeCapture, wantsShootingMode } from './eos-shooting-mode.ts';
 import { eosMethods } from './eos-storage.ts';
 import { EosZoom } from './eos-zoom.ts';
+import { macAddress } from './mac-address.ts';
 import { identityOf } from './ptp.ts';
 import { PtpStorage } from './ptp-storage.ts';
 
@@ -32,21 +34,27 @@ export async function openEos(
   address: string,
   options: WaitOptions = {},
 ): Promise<Camera> {
+  const shootingMode = wantsShootingMode(session.deviceInfo.operationsSupported);
   await session.call(EosOperation.SetRemoteMode, [RemoteMode.Computer], options);
+  // These list other operations in remote mode.
+  if (!session.supports(EosOperation.RemoteRelease)) await session.getDeviceInfo(options);
   const state = new EosState(session);
   const storage = new PtpStorage(session, eosMethods(session));
   const settings = new EosSettings(session, state);
-  // Bodies with 0x9128 alone (EOS M, PowerShots) want another sequence than the one here.
-  const canRelease = session.supports(EosOperation.RemoteRelease);
   const liveView = session.supports(EosOperation.GetViewFinderData)
     ? new EosLiveView(session, state)
     : undefined;
 
-  const capture = canRelease ? new EosCapture(session, state, storage) : undefined;
+  const capture =
+    shootingMode || wantsShootingMode(session.deviceInfo.operationsSupported)
+      ? new ShootingModeCapture(session, state, storage)
+      : session.supports(EosOperation.RemoteRelease)
+        ? new EosCapture(session, state, storage)
+        : undefined;
 
   const close = async () => {
-    await capture?.close();
     await liveView?.close();
+    await capture?.close();
     await leave(session, state);
     await session.close();
   };
@@ -116,16 +124,4 @@ async function details(
     shotsLeft: state.number(EosProperty.AvailableShots),
     storages: await storage.units({ signal }),
   };
-}
-
-async function macAddress(
-  session: PtpSession,
-  signal: AbortSignal | undefined,
-): Promise<string | undefined> {
-  if (!session.supports(PowerShotOperation.GetMACAddress)) return undefined;
-  const { code, data } = await session.transaction(PowerShotOperation.GetMACAddress, [], {
-    signal,
-  });
-  if (code !== Response.OK || data.length < 6) return undefined;
-  return Array.from(data.subarray(0, 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
 }

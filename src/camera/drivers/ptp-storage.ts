@@ -82,6 +82,7 @@ export class PtpStorage implements CameraStorage {
     const ids = await this.#session.getStorageIds(options);
     const units: StorageUnit[] = [];
     for (const id of ids) {
+      if (this.#methods.isMemory?.(id)) continue;
       const info = await this.#session.getStorageInfo(id, options).catch((error: unknown) => {
         if (error instanceof ResponseError && error.response === Response.Store_Not_Available) {
           return undefined;
@@ -91,7 +92,10 @@ export class PtpStorage implements CameraStorage {
       const present = (id & 0xffff) !== 0 && info !== undefined;
       units.push({
         id,
-        label: info?.storageDescription || `store_${id.toString(16).padStart(8, '0')}`,
+        label:
+          info?.storageDescription ||
+          info?.volumeLabel ||
+          `store_${id.toString(16).padStart(8, '0')}`,
         present,
         capacity: present ? bytesOf(info.maxCapacity) : undefined,
         free: present ? bytesOf(info.freeSpaceInBytes) : undefined,

@@ -37,6 +37,8 @@ export interface StorageMethods {
   reach?: number | undefined;
   protect?(object: CameraObject, on: boolean, signal: AbortSignal | undefined): Promise<void>;
   markDownloaded?(object: CameraObject, signal: AbortSignal | undefined): Promise<void>;
+  /** Storages that are no card: memory, in which pictures wait. */
+  isMemory?(storageId: number): boolean;
   /** What a body wants uploads to be, where it wants something of its own. */
   uploadFormat?(
     toRoot: boolean,

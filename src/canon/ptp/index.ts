@@ -1,4 +1,5 @@
 /** Canon's PTP extensions: codes, event records and structures, each declared for both directions. */
+export { CheckedEvent } from './check-event.ts';
 export { CanonEvent, EosRecord } from './codes/events.ts';
 export { CanonObjectFormat } from './codes/formats.ts';
 export { canonNames, isCanon, namesFor } from './codes/names.ts';
@@ -9,7 +10,8 @@ export { DeviceInfoEx } from './device-info-ex.ts';
 export { DirectoryEntrySize, decodeDirectory, encodeDirectory } from './directory.ts';
 export type { EosValue } from './eos-value.ts';
 export { decodeEosValue, encodeEosValue, splitChoices } from './eos-value.ts';
-export { EventProcCall } from './event-proc.ts';
+export { type EventProcArgument, EventProcCall } from './event-proc.ts';
+export { eventProcs, findEventProc, type KnownEventProc } from './event-procs.ts';
 export type { EosEvent, EosEventKind, TransferRequest } from './event-records.ts';
 export { recordCode } from './event-records.ts';
 export type { EventStream, PlacedEvent } from './events.ts';

@@ -28,11 +28,12 @@ import { type Output, table } from '../output.ts';
 import { parseU32 } from '../parse.ts';
 import { downloadProgress } from '../progress.ts';
 import type { AddCommand } from './command.ts';
+import { EVENT_PROC, type EventProcCliOptions, eventProc } from './event-proc.ts';
 
 /** Bytes shown to people; --raw, -o and --json give all. */
 const DUMP_LIMIT = 4096;
 
-interface TransactOptions {
+interface TransactOptions extends EventProcCliOptions {
   data?: string;
   hex?: string;
   raw?: boolean;
@@ -47,7 +48,10 @@ export const addTransact =
     program
       .command('transact')
       .description('send any operation and show the answer')
-      .argument('[op]', 'operation: a name (GetDeviceInfo, EOS_GetObject) or a code (0x1001)')
+      .argument(
+        '[op]',
+        'a name (GetDeviceInfo, EOS_GetObject) or a code (0x1001); `eventproc NAME ARG…` calls the firmware',
+      )
       .argument('[param...]', 'up to five parameters, in any base: 12, 0x1f, 0b101')
       .option('--data <file>', 'send the bytes of this file as data; - takes them from stdin')
       .option('--hex <bytes>', 'send these bytes as data: "0c 00 00 00 1c d1"')
@@ -58,6 +62,12 @@ export const addTransact =
           .choices(['rename', 'overwrite', 'fail'])
           .default('rename'),
       )
+      .option('--return-data', 'of eventproc: fetch the data that the procedure gives')
+      .option('--async', 'of eventproc: let it run in the background, and wait for its end')
+      .option(
+        '--i-know-this-can-brick-the-camera',
+        'of eventproc: call one that may change the camera',
+      )
       .option('--list [pattern]', 'list what the camera can do: by part of a name, or 0x91*')
       .action(
         run((context, op: string | undefined, words: string[], options: TransactOptions) => {
@@ -67,6 +77,7 @@ export const addTransact =
               hint: `Leave out --list, or ${op}.`,
             });
           }
+          if (op?.toLowerCase() === EVENT_PROC) return eventProc(context, words, options);
           if (op === undefined) {
             throw new HotshoeError('USAGE', 'no operation was named', {
               hint: 'Give a name or a code: `hotshoe transact GetDeviceInfo`, or see --list.',

@@ -1,6 +1,7 @@
 /** Data of the older extension's operations, PowerShots and IXUS. */
 import { hex32, Reader, toHex } from '../../bytes/index.ts';
 import {
+  CheckedEvent,
   DirectoryRecord,
   decodeCells,
   decodeText,
@@ -10,31 +11,19 @@ import {
   Tree,
 } from '../../canon/ptp/index.ts';
 import { nameOf, ptpString } from '../../ptp/index.ts';
-import {
-  CONTAINER_HEAD,
-  ContainerType,
-  decodeContainerHead,
-  decodeParams,
-} from '../../ptp/transport/usb-containers.ts';
 import { type Describe, type DescribeTable, plain } from './description.ts';
 import { describeEvent } from './params.ts';
 import { describeCodes } from './standard.ts';
 
 /** No data, or one event as it would have come through the interrupt pipe. */
 const describeCheckEvent: Describe = ({ bytes, names }) => {
-  const head = bytes.length >= CONTAINER_HEAD ? decodeContainerHead(bytes) : undefined;
-  if (head?.type !== ContainerType.Event) {
-    const known = bytes.every((byte) => byte === 0);
-    return {
-      ...{ what: 'event', summary: 'no event', lines: [], json: null },
-      unknown: known ? [] : ['data of CheckEvent'],
-    };
-  }
-  const params = decodeParams(bytes.subarray(CONTAINER_HEAD, head.length));
-  const { name, params: told } = describeEvent(head.code, params, names);
+  const event = CheckedEvent.decode(bytes);
+  if (!event) return { what: 'event', summary: 'no event', lines: [], json: null, unknown: [] };
+  const { code, params } = event;
+  const { name, params: told } = describeEvent(code, params, names);
   const list = told.map(({ name: key, text }) => (key ? `${key}=${text}` : text));
   const summary = `${name}(${list.join(', ')})`;
-  const json = { event: head.code, eventName: names.events[head.code], params };
+  const json = { event: code, eventName: names.events[code], params };
   return { what: 'event', summary, lines: [], json, unknown: [] };
 };
 

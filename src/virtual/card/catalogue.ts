@@ -144,6 +144,12 @@ export class CardCatalogue {
     this.#touch(this.#folders.get(object.parent));
   }
 
+  /** Seconds of the camera's clock; the card itself keeps what it has. */
+  setTime(object: CardObject, time: number): void {
+    object.time = time;
+    this.#touch(this.#folders.get(object.parent));
+  }
+
   /** Removes a file, or a folder that is empty. */
   async remove(object: CardObject): Promise<void> {
     await this.store.remove(object.path);

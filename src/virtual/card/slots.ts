@@ -20,7 +20,11 @@ export class CardSlots {
   #loading: Promise<void> | undefined;
 
   /** `cards` are put into the slots in their order; `now` gives seconds of the camera's clock. */
-  constructor(body: EosModel, cards: readonly CardStore[], now: () => number) {
+  constructor(
+    body: Pick<EosModel, 'slots' | 'folderNames' | 'uploads'>,
+    cards: readonly CardStore[],
+    now: () => number,
+  ) {
     this.#now = now;
     this.slots = body.slots.map((model, i) => {
       const store = cards[i];

@@ -1,6 +1,7 @@
 /** An EOS body put together: state, button, live view, and the table of its operations. */
 import { canonNames, EosOperation, PowerShotOperation } from '../../canon/ptp/index.ts';
 import { DeviceInfo, Response, Operation as Standard } from '../../ptp/index.ts';
+import { EventProcs } from '../responder/event-procs.ts';
 import {
   deleteObject,
   getNumObjects,
@@ -56,6 +57,7 @@ export function createEos(parts: BodyParts): Eos {
   const movie = new EosMovie(body);
   const release = new EosRelease(body, liveView);
   const properties = new BodyDeviceProperties(body);
+  const procs = new EventProcs(model.firmware);
   const directories = new Directories(objects.slots, model.deviceInfo.operationsSupported);
 
   const common = {
@@ -76,7 +78,7 @@ export function createEos(parts: BodyParts): Eos {
   const plain = ([, offset = 0, size = 0]: readonly number[]) => ({ offset, size });
 
   const operations = new Map<number, Operation>([
-    [Standard.GetDeviceInfo, getDeviceInfo(model.deviceInfo)],
+    [Standard.GetDeviceInfo, getDeviceInfo(() => listed(model.deviceInfo, procs.opened))],
     [Standard.GetStorageIDs, getStorageIds(storage)],
     [EosOperation.GetStorageIDs, getStorageIds(storage)],
     [Standard.GetStorageInfo, getStorageInfo(storage)],
@@ -112,6 +114,7 @@ export function createEos(parts: BodyParts): Eos {
     [Standard.GetDevicePropValue, getDevicePropValue(properties)],
     [Standard.SetDevicePropValue, setDevicePropValue(properties)],
     [Standard.ResetDevicePropValue, resetDevicePropValue(properties)],
+    ...(model.eventProcs ? procs.operations : []),
     ...powerShotOperations(body),
     ...eosOperations({ body, release, liveView, movie }),
     ...directories.operations,
@@ -122,6 +125,7 @@ export function createEos(parts: BodyParts): Eos {
 
   const responder = new Responder({
     known: [...model.deviceInfo.operationsSupported, ...hidden.keys()],
+    alsoKnown: () => procs.opened,
     operations,
     names: canonNames,
     onOperation(code) {
@@ -131,6 +135,7 @@ export function createEos(parts: BodyParts): Eos {
     refuse: (code) => (isBusinessAsUsual(code) && faults.take('busy') ? Response.Device_Busy : 0),
     onSessionEnd() {
       body.endSession();
+      procs.close();
       liveView.setOutput(0);
       release.release(3);
       uploads.forget();
@@ -163,12 +168,18 @@ function isBusinessAsUsual(code: number): boolean {
   );
 }
 
-function getDeviceInfo(info: DeviceInfo): Operation {
-  const bytes = DeviceInfo.encode(info);
+/** With operations that are there now, and not at all times. */
+function listed(info: DeviceInfo, more: readonly number[]): DeviceInfo {
+  const { operationsSupported } = info;
+  const added = more.filter((code) => !operationsSupported.includes(code));
+  return { ...info, operationsSupported: [...operationsSupported, ...added] };
+}
+
+function getDeviceInfo(info: () => DeviceInfo): Operation {
   return {
     params: 0,
     async run(transaction) {
-      await transaction.send(bytes);
+      await transaction.send(DeviceInfo.encode(info()));
       return undefined;
     },
   };

@@ -25,12 +25,14 @@ export interface Metered extends ExposureCodes {
   seconds: number | undefined;
 }
 
+type Ranges = Pick<EosModel, 'apertures' | 'shutters'>;
+
 const AUTO_ISO = 400;
 const AUTO_ISO_LIMIT = 25_600;
 const PROGRAM_APERTURE = 5.6;
 
 /** Exposure codes as they are used; `settings` may hold values that the dial overrides. */
-export function meter(model: EosModel, dial: DialPosition, settings: ExposureCodes): Metered {
+export function meter(model: Ranges, dial: DialPosition, settings: ExposureCodes): Metered {
   const compensation = dial.compensation === false ? 0 : settings.compensation;
   const ev = defaultMeteredEv - compensationOf(compensation);
   const isoSet = dial.iso ? isoOf(settings.iso) : undefined;
@@ -58,11 +60,11 @@ export function meter(model: EosModel, dial: DialPosition, settings: ExposureCod
   };
 }
 
-function apertureRange({ apertures }: EosModel): [number, number] {
+function apertureRange({ apertures }: Ranges): [number, number] {
   return [apertureOf(apertures[0] ?? 0x30) ?? 5.6, apertureOf(apertures.at(-1) ?? 0x50) ?? 22];
 }
 
-function shutterRange({ shutters }: EosModel): [number, number] {
+function shutterRange({ shutters }: Ranges): [number, number] {
   const seconds = shutters.flatMap((code) => shutterOf(code) ?? []);
   return [Math.min(...seconds), Math.max(...seconds)];
 }

@@ -1,19 +1,24 @@
-/** Operations of the older Canon extension that EOS-like PowerShots list as well. */
+/** Operations of the older Canon extension that all PowerShots list. */
 import { Reader, Writer } from '../../bytes/index.ts';
-import { FolderEntry, PowerShotOperation } from '../../canon/ptp/index.ts';
+import { CheckedEvent, FolderEntry, PowerShotOperation } from '../../canon/ptp/index.ts';
 import { ptpString, Response } from '../../ptp/index.ts';
 import type { CardObject } from '../card/catalogue.ts';
 import { ALL_STORAGES } from '../card/slots.ts';
 import { type Operation, Refusal, receive } from '../responder/transaction.ts';
-import type { EosBody } from './body.ts';
+import type { BodyEvent, BodyParts } from './body.ts';
 
 const PATH_LIMIT = 1024;
 /** Second parameter of GetPartialObjectInfo. */
 const THUMBNAIL = 1;
-/** Type of an event container, as it would come by the interrupt pipe. */
-const EVENT = 4;
 
-export function powerShotOperations(body: EosBody): [number, Operation][] {
+/** What they need of a body. */
+export interface OlderBody {
+  readonly parts: Pick<BodyParts, 'objects'>;
+  /** Events for CheckEvent. */
+  readonly keptEvents: BodyEvent[];
+}
+
+export function powerShotOperations(body: OlderBody): [number, Operation][] {
   const { objects } = body.parts;
   const ready = () => objects.slots.ready();
 
@@ -24,13 +29,8 @@ export function powerShotOperations(body: EosBody): [number, Operation][] {
         params: 0,
         async run(transaction) {
           const event = body.keptEvents.shift();
-          const writer = new Writer();
-          if (event) {
-            writer.u32(12 + 4 * event.params.length).u16(EVENT);
-            writer.u16(event.code).u32(transaction.transactionId);
-            for (const param of event.params) writer.u32(param);
-          }
-          await transaction.send(writer.finish());
+          const { transactionId } = transaction;
+          await transaction.send(CheckedEvent.encode(event && { ...event, transactionId }));
           return undefined;
         },
       },
@@ -58,6 +58,19 @@ export function powerShotOperations(body: EosBody): [number, Operation][] {
           const { card, object } = objects.file(handle);
           if (card && card.access !== 'read-write') throw new Refusal(Response.Store_Read_Only);
           card?.setFlags(object, flags);
+          return undefined;
+        },
+      },
+    ],
+    [
+      PowerShotOperation.SetObjectTime,
+      {
+        params: 2,
+        async run({ params: [handle = 0, time = 0] }) {
+          await ready();
+          const { card, object } = objects.find(handle);
+          if (card && card.access !== 'read-write') throw new Refusal(Response.Store_Read_Only);
+          card?.setTime(object, time);
           return undefined;
         },
       },
@@ -103,7 +116,7 @@ function textOf(bytes: Uint8Array): string {
 }
 
 /** "A:\DCIM\100CANON\IMG_0001.JPG", in upper case. */
-function byPath(body: EosBody, path: string): CardObject | undefined {
+function byPath(body: OlderBody, path: string): CardObject | undefined {
   const parts = path.split('\\').slice(1);
   for (const card of body.parts.objects.slots.cards(ALL_STORAGES)) {
     let found: CardObject | undefined;

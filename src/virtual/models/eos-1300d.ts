@@ -141,6 +141,7 @@ export const eos1300d: EosModel = {
     [0xd111, 2],
   ],
   liveView: { width: 1056, height: 704, sensorWidth: 5160, sensorHeight: 3444, outputBit: 2 },
+  eventProcs: true,
   focalLength: 35,
   // The position of its dial alone leads there: one who tried MovieSelectSWOn found no effect.
   movie: { prefix: 'MVI_', extension: 'MOV', width: 1920, height: 1080, tellsTime: true },

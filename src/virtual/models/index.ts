@@ -9,10 +9,21 @@ import { eosR6 } from './eos-r6.ts';
 import { ixus180 } from './ixus-180.ts';
 import type { EosModel } from './model.ts';
 import type { NormalModel } from './normal-model.ts';
+import { powerShotA70 } from './powershot-a70.ts';
 import { powershotG3 } from './powershot-g3.ts';
+import type { PowerShotModel } from './powershot-model.ts';
 import { powershotSx730 } from './powershot-sx730.ts';
 
-const models: readonly EosModel[] = [eosR6, eos1300d, eos40d, ixus180, powershotSx730];
+export type VirtualModel = EosModel | PowerShotModel;
+
+const models: readonly VirtualModel[] = [
+  eosR6,
+  eos1300d,
+  eos40d,
+  powerShotA70,
+  ixus180,
+  powershotSx730,
+];
 
 /** They speak Canon's protocol from before PTP. */
 const normalModels: readonly NormalModel[] = [powershotG3, eos300d, eos20d];
@@ -27,7 +38,7 @@ export const virtualModels: readonly {
   ...{ id, name, fronts, menus },
 }));
 
-export function findModel(id: string): EosModel {
+export function findModel(id: string): VirtualModel {
   const model = models.find((each) => each.id === id);
   if (model) return model;
   throw new HotshoeError('USAGE', `there is no virtual camera "${id}"`, {

@@ -260,6 +260,7 @@ export const ixus180: EosModel = {
   lists: LISTS,
   start: [],
   liveView: { width: 640, height: 480, sensorWidth: 5152, sensorHeight: 3864, outputBit: 8 },
+  eventProcs: true,
   focalLength: 4.3,
   bufferedShots: 1,
   ipPieceSize: 512 << 10,

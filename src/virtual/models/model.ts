@@ -202,6 +202,8 @@ export interface EosModel {
     /** Bit of EVFOutputDevice that lets frames flow to the computer. */
     outputBit: number;
   };
+  /** Runs event procedures (0x9052); bodies since about 2018 list and refuse them. */
+  eventProcs?: true;
   /** Focal length written into pictures. */
   focalLength: number;
   /** Questions for events count as a touch, and keep the body from switching itself off. */

@@ -243,12 +243,12 @@ function range({ read }: FoundObject, offset: number, size: number): DataSource 
 }
 
 async function objectInfo(objects: Objects, found: FoundObject): Promise<ObjectInfo> {
-  const { object, card } = found;
+  const { object } = found;
   const head = await objects.head(found);
   const thumbnail = head?.thumbnail;
   const date = dateOf(object.time);
   return {
-    storageId: card?.storageId ?? 0,
+    storageId: object.storageId,
     objectFormat: object.format,
     protectionStatus: object.flags & ObjectFlag.Protected,
     objectCompressedSize: Math.min(object.size, TOO_LARGE),

@@ -21,6 +21,8 @@ import {
 export interface ResponderOptions {
   /** The operations of DeviceInfo, and those that are kept secret. */
   known: readonly number[];
+  /** Those that come and go. */
+  alsoKnown?(): readonly number[];
   operations: OperationTable;
   names: PtpNames;
   /** Called before an operation is looked at. */
@@ -50,7 +52,11 @@ export class Responder implements PtpResponder {
 
   /** Whether the initiator's request is followed by its data. */
   takesData(code: number): boolean {
-    return this.#known.has(code) && this.#options.operations.get(code)?.takesData === true;
+    return this.#knows(code) && this.#options.operations.get(code)?.takesData === true;
+  }
+
+  #knows(code: number): boolean {
+    return this.#known.has(code) || (this.#options.alsoKnown?.().includes(code) ?? false);
   }
 
   async handle(transaction: Transaction): Promise<Answer> {
@@ -105,7 +111,7 @@ export class Responder implements PtpResponder {
 
   /** In this order; the first rule that fails decides. */
   #check({ code, transactionId, params }: Transaction): Answer | undefined {
-    if (!this.#known.has(code)) return { code: Response.Operation_Not_Supported };
+    if (!this.#knows(code)) return { code: Response.Operation_Not_Supported };
     const open = this.sessionId !== undefined;
     const free = code === StandardOperation.GetDeviceInfo || code === StandardOperation.OpenSession;
     if (!open && !free) return { code: Response.Session_Not_Open };
