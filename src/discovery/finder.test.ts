@@ -171,6 +171,32 @@ describe('CameraFinder', () => {
     expect(finder.cameras).toEqual([]);
   });
 
+  it('takes no fewer words by mDNS for news', async () => {
+    body = () => description(UUID, '<ns:X_deviceNickname>EOS70D</ns:X_deviceNickname>');
+    finder.onDatagram(alive(at('192.168.0.120')), CAMERA);
+    await settle();
+    const name = 'ICPO-WFTEOSSystemService7cc240._ptp._tcp.local';
+    const texts = [`sid.canon.com=${UUID}`, 'mn.canon.com=Canon EOS 70D', 'srv.canon.com=0'];
+    const answers = [
+      { name: '_ptp._tcp.local', type: 'PTR', data: name },
+      { name, type: 'TXT', data: texts },
+    ];
+    finder.onMdns({ answers, additionals: [] }, CAMERA);
+    expect(told).toEqual(['found Canon EOS 70D 192.168.0.120']);
+    expect(finder.cameras[0]?.nickname).toBe('EOS70D');
+    finder.onMdns(
+      {
+        answers: [
+          answers[0] as never,
+          { name, type: 'TXT', data: [...texts.slice(0, 2), 'srv.canon.com=1'] },
+        ],
+        additionals: [],
+      },
+      CAMERA,
+    );
+    expect(told[1]).toBe('changed Canon EOS 70D 192.168.0.120 in use');
+  });
+
   it('follows a camera to another address', async () => {
     finder.onDatagram(alive(at('192.168.0.120')), CAMERA);
     await settle();

@@ -111,13 +111,19 @@ export class CameraFinder {
       this.#refuse('an announcement from another network', from);
       return;
     }
-    const mode = told.kind === 'imink' ? 'imink' : 'eos-utility';
-    const uuid = told.uuid ?? (told.kind === 'imink' ? from.address : undefined);
+    const { mode } = told;
+    const uuid = told.uuid ?? (mode === 'imink' ? from.address : undefined);
     if (told.goodbye) {
       for (const { camera } of this.#cameras.values()) {
         if (camera.host === from.address && camera.mode === mode) this.#mayGo(camera.uuid, mode);
       }
-    } else if (uuid) this.#know(cameraOfMdns(uuid, mode, told, from.address));
+    } else if (uuid) {
+      const camera = cameraOfMdns(uuid, mode, told, from.address);
+      // It may tell less than the description did: that is no news.
+      const before = this.#cameras.get(`${uuid} ${mode}`)?.camera;
+      const said = Object.entries(camera).filter(([, value]) => value !== undefined);
+      this.#know(before ? { ...before, ...Object.fromEntries(said) } : camera);
+    }
   }
 
   /** Ends what is under way. */

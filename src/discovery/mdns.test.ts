@@ -24,7 +24,7 @@ describe('readMdnsCamera', () => {
   it('reads what an EOS R announces', () => {
     const answers = [{ name: INSTANCE, type: 'TXT', data: TEXTS }, pointer];
     expect(readMdnsCamera({ answers, additionals: [] })).toEqual({
-      kind: 'ptp',
+      mode: 'eos-utility',
       goodbye: false,
       uuid: '00000000-0000-0000-0001-58D50A13A80B',
       modelName: 'Canon EOS R',
@@ -49,7 +49,7 @@ describe('readMdnsCamera', () => {
         data: 'MobileConnectedCamera._imink_http._tcp.local',
       },
     ];
-    expect(readMdnsCamera({ answers, additionals: [] })?.kind).toBe('imink');
+    expect(readMdnsCamera({ answers, additionals: [] })?.mode).toBe('imink');
   });
 
   it.each([

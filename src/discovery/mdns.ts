@@ -27,7 +27,7 @@ export const mdnsQuestions = [
 
 /** What a camera says of itself in its TXT record. */
 export interface MdnsCamera {
-  kind: 'ptp' | 'imink';
+  mode: 'eos-utility' | 'smartphone' | 'imink';
   /** It goes. */
   goodbye: boolean;
   uuid: string | undefined;
@@ -47,7 +47,6 @@ export function readMdnsCamera(message: Pick<DnsMessage, 'answers' | 'additional
       type === 'PTR' && (isNamed(name, PTP_SERVICE) || isNamed(name, IMINK_SERVICE)),
   );
   if (!pointer) return undefined;
-  const kind: MdnsCamera['kind'] = isNamed(pointer.name, PTP_SERVICE) ? 'ptp' : 'imink';
   const instance = typeof pointer.data === 'string' ? pointer.data : '';
   const texts = records.find(({ type, name }) => type === 'TXT' && isNamed(name, instance));
   const values = textsOf(texts?.data);
@@ -58,7 +57,7 @@ export function readMdnsCamera(message: Pick<DnsMessage, 'answers' | 'additional
   const target = canon('tid')?.toUpperCase();
   const usbId = canon('usbid') ?? '';
   const camera: MdnsCamera = {
-    kind,
+    mode: modeOf(pointer.name, instance),
     goodbye: pointer.ttl === 0,
     uuid: canon('sid')
       ?.replace(/^uuid:/i, '')
@@ -71,6 +70,11 @@ export function readMdnsCamera(message: Pick<DnsMessage, 'answers' | 'additional
     productId: /^[0-9a-f]{1,4}$/i.test(usbId) ? Number.parseInt(usbId, 16) : undefined,
   };
   return camera;
+}
+
+function modeOf(service: string, instance: string): MdnsCamera['mode'] {
+  if (!isNamed(service, PTP_SERVICE)) return 'imink';
+  return /^ICPO-SmartPhone/i.test(instance) ? 'smartphone' : 'eos-utility';
 }
 
 function isNamed(name: string, wanted: string): boolean {

@@ -3,9 +3,18 @@
  * real sockets, one process each, as in a network of people.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
+import { sleep } from '../../src/base/time.ts';
 import { DocumentedTypes } from '../support/documented-types.ts';
 import { type Command, type Ended, Shell } from '../support/hotshoe.ts';
 import { Networks, noNamespaces } from '../support/network-namespaces.ts';
@@ -189,6 +198,40 @@ networks.describe('a camera that was paired', () => {
       expect(stderr).toContain('EOSR6 (Canon EOS R6) did not come within 1 s');
     },
     TIMEOUT,
+  );
+});
+
+networks.describe('a download', () => {
+  networks.it(
+    'goes on after the network was away for ten seconds',
+    async () => {
+      const folder = path.join(shell.folder, 'card', 'DCIM', '100CANON');
+      mkdirSync(folder, { recursive: true });
+      const movie = randomBytes(1 << 20);
+      const file = path.join(folder, 'MVI_0009.MP4');
+      for (let i = 0; i < 384; i++) {
+        movie.writeUInt32LE(i);
+        appendFileSync(file, movie);
+      }
+      await camera('eos-r6');
+      expect((await hotshoe('pair')).code).toBe(0);
+      const out = path.join(shell.folder, 'out');
+      const getting = start('-c', 'EOSR6', 'get', '--all', '-o', out, '--json');
+      const part = path.join(out, 'MVI_0009.MP4.part');
+      while ((statSync(part, { throwIfNoEntry: false })?.size ?? 0) < 8 << 20) await sleep(5);
+      net.link('camera', 'down');
+      await sleep(500);
+      const before = statSync(part).size;
+      await sleep(9500);
+      // It stood still in the middle of it.
+      expect(statSync(part).size - before).toBeLessThan(4 << 20);
+      net.link('camera', 'up');
+      const { code, stdout, stderr } = await getting.ended;
+      expect(code, stdout + stderr).toBe(0);
+      const hash = (name: string) => createHash('sha256').update(readFileSync(name)).digest('hex');
+      expect(hash(path.join(out, 'MVI_0009.MP4'))).toBe(hash(file));
+    },
+    2 * TIMEOUT,
   );
 });
 
