@@ -130,7 +130,9 @@ const INDENT = ' '.repeat(24);
 
 function duration(seen: Seen): string {
   const ms =
-    seen.kind === 'transaction' && seen.asked !== undefined && seen.answered !== undefined
+    (seen.kind === 'transaction' || seen.kind === 'normal-exchange') &&
+    seen.asked !== undefined &&
+    seen.answered !== undefined
       ? `${(seen.answered - seen.asked).toFixed(1)} ms`
       : '';
   return ms.padStart(11);

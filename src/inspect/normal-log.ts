@@ -25,16 +25,14 @@ export interface NormalLogOptions {
 const hex = (value: number) => `0x${value.toString(16)}`;
 
 /** "SetOwnerCmd (0x5, 0x12, 0x201), #5". */
-export function commandText({
-  name,
-  code,
-  group,
-  kind,
-  id,
-  subcommand,
-}: NormalCommandSeen): string {
-  const what = subcommand === undefined ? '' : ` ${subcommand}`;
-  return `${name}Cmd${what} (${hex(code)}, ${hex(group)}, ${hex(kind)}), #${id}`;
+export function commandText(seen: NormalCommandSeen): string {
+  const { code, group, kind, id } = seen;
+  return `${nameOf(seen)} (${hex(code)}, ${hex(group)}, ${hex(kind)}), #${id}`;
+}
+
+/** "SetOwnerCmd", "RemoteControlCmd AfLock". */
+function nameOf({ name, subcommand }: Pick<NormalCommandSeen, 'name' | 'subcommand'>): string {
+  return subcommand === undefined ? `${name}Cmd` : `${name}Cmd ${subcommand}`;
 }
 
 export class NormalLog implements NormalTap {
@@ -50,20 +48,23 @@ export class NormalLog implements NormalTap {
 
   transfer: NonNullable<NormalTap['transfer']> = (seen) => {
     const { write, dumps = false, dumpLimit: limit = 4096 } = this.#options;
-    write(`  ${transferText(seen)}`);
+    write(transferText(seen));
     if (!dumps || seen.bytes.length === 0) return;
-    for (const line of hexdump(seen.bytes, { limit }).split('\n')) write(`    ${line}`);
+    for (const line of hexdump(seen.bytes, { limit }).split('\n')) write(`  ${line}`);
   };
 
   reply: NonNullable<NormalTap['reply']> = (seen, status, bytes, ms) => {
     const data = bytes > 0 ? `, ${bytes} bytes` : '';
-    const text = status === undefined ? 'data' : (statusText(status) ?? 'unknown');
-    const result = status === undefined ? text : `status ${hex(status)} ${text}`;
-    this.#options.write(`<-- #${seen.id} ${result}${data} in ${seconds(ms)}`);
+    // Data come without a status.
+    const text = status ? ` (${statusText(status) ?? 'unknown'})` : '';
+    const result = status === undefined ? 'data' : `status: ${hex(status)}${text}`;
+    this.#options.write(`<-- ${nameOf(seen)} #${seen.id} ${result}${data} in ${seconds(ms)}`);
   };
 
   failure: NonNullable<NormalTap['failure']> = (seen, error, ms) => {
-    this.#options.write(`<-- #${seen.id} failed after ${seconds(ms)}: ${messageOf(error)}`);
+    this.#options.write(
+      `<-- ${nameOf(seen)} #${seen.id} failed after ${seconds(ms)}: ${messageOf(error)}`,
+    );
   };
 
   event: NonNullable<NormalTap['event']> = (event) => {
@@ -75,12 +76,24 @@ export class NormalLog implements NormalTap {
   };
 }
 
-function transferText({ type, direction, request, value, bytes, ms }: NormalTransferSeen): string {
-  const way = direction === 'in' ? 'read' : 'write';
-  const setup = request === undefined ? '' : ` (req: ${hex(request)}, val: ${hex(value ?? 0)})`;
-  return `${type}_${way}${setup} ${bytes.length} bytes in ${seconds(ms)}`;
+function transferText({
+  type,
+  direction,
+  request = 0,
+  value = 0,
+  bytes,
+  ms,
+}: NormalTransferSeen): string {
+  const size = bytes.length;
+  const setup = `(rt: ${direction === 'in' ? '0xc0' : '0x40'}, req: ${hex(request)}, wValue: ${hex(value)})`;
+  if (type === 'control') {
+    const way = direction === 'in' ? 'control_read' : 'control_write';
+    return `${way} ${setup} ${hex(size)} bytes in ${seconds(ms)}`;
+  }
+  const way = direction === 'in' ? 'bulk_read got' : 'bulk_write sent';
+  return `${way} ${size} (${hex(size)}) b in ${seconds(ms)}`;
 }
 
 function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(3)} s`;
+  return `${(ms / 1000).toFixed(6)} sec`;
 }

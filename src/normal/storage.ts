@@ -1,7 +1,7 @@
-/** The card, by paths as the camera writes them: "D:\\DCIM\\200CANON". */
+/** The card, by paths as the camera writes them, "D:\\DCIM", or like "DCIM/204CANON". */
 
 import { HotshoeError } from '../base/errors.ts';
-import { type ListedFile, type NormalFiles, splitPath } from '../canon/normal/index.ts';
+import { joinPath, type ListedFile, type NormalFiles, SEPARATOR } from '../canon/normal/index.ts';
 import type { DataSink, DataSource } from '../ptp/index.ts';
 
 export interface Walked {
@@ -30,7 +30,7 @@ export class NormalStorage {
 
   /** What lies in a folder; default the drive. `depth` levels below it as well. */
   async ls(path?: string, depth = 0): Promise<ListedFile[]> {
-    const place = path ?? (await this.drive);
+    const place = await this.#place(path);
     const { self, files } = await this.#files().list(place, depth);
     if (self) return files;
     throw new HotshoeError('NOT_FOUND', `there is no folder ${place} on the card`);
@@ -38,7 +38,7 @@ export class NormalStorage {
 
   /** Each folder with what lies in it, from this one down. */
   async *walk(path?: string): AsyncGenerator<Walked, void, undefined> {
-    const place = path ?? (await this.drive);
+    const place = await this.#place(path);
     const inside = await this.ls(place);
     const folders = inside.filter(({ kind }) => kind === 'folder');
     yield { path: place, folders, files: inside.filter(({ kind }) => kind === 'file') };
@@ -46,40 +46,42 @@ export class NormalStorage {
   }
 
   /** Into a sink, as it comes; resolves with the number of bytes. */
-  getFile(path: string, sink: DataSink, signal?: AbortSignal): Promise<number> {
-    return this.#files().read(path, sink, { signal });
+  async getFile(path: string, sink: DataSink, signal?: AbortSignal): Promise<number> {
+    return this.#files().read(await this.#place(path), sink, { signal });
   }
 
   /** A JPEG of 160 by 120 pixels. */
-  getThumbnail(path: string): Promise<Uint8Array> {
-    return this.#files().thumbnail(path);
+  async getThumbnail(path: string): Promise<Uint8Array> {
+    return this.#files().thumbnail(await this.#place(path));
   }
 
   /** Its folder must be there. `time` by the camera's clock, in seconds since 1970. */
-  putFile(path: string, content: DataSource, time: number): Promise<void> {
-    return this.#files().write(path, content, time);
+  async putFile(path: string, content: DataSource, time: number): Promise<void> {
+    return this.#files().write(await this.#place(path), content, time);
   }
 
-  mkdir(path: string): Promise<void> {
-    return this.#files().makeFolder(path);
+  async mkdir(path: string): Promise<void> {
+    return this.#files().makeFolder(await this.#place(path));
   }
 
   /** An empty one. */
-  rmdir(path: string): Promise<void> {
-    return this.#files().removeFolder(path);
+  async rmdir(path: string): Promise<void> {
+    return this.#files().removeFolder(await this.#place(path));
   }
 
-  rm(path: string): Promise<void> {
-    return this.#files().remove(path);
+  async rm(path: string): Promise<void> {
+    return this.#files().remove(await this.#place(path));
   }
 
   /** Bits: 0x01 protected, 0x20 not downloaded yet. */
-  setAttributes(path: string, attributes: number): Promise<void> {
-    return this.#files().setAttributes(path, attributes);
+  async setAttributes(path: string, attributes: number): Promise<void> {
+    return this.#files().setAttributes(await this.#place(path), attributes);
   }
 
-  /** "IMG_0408.JPG". */
-  basename(path: string): string {
-    return splitPath(path)[1];
+  async #place(path = ''): Promise<string> {
+    const drive = await this.drive;
+    const place = path.replaceAll('/', SEPARATOR).replace(/^\\+|\\+$/g, '');
+    if (place.toUpperCase().startsWith(drive.toUpperCase())) return place;
+    return place === '' ? drive : joinPath(drive, place);
   }
 }

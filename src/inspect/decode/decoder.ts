@@ -5,6 +5,7 @@ import { HttpConversation } from './http-conversation.ts';
 import { connectionName, IpConversation } from './ip-conversation.ts';
 import { Ledger } from './ledger.ts';
 import { readMdns } from './mdns.ts';
+import { NormalConversation } from './normal-conversation.ts';
 import { Relevance } from './relevance.ts';
 import type { DecodeOptions, HttpExchange, Link, MdnsMessage, Seen, SsdpMessage } from './seen.ts';
 import { readSsdp } from './ssdp.ts';
@@ -34,6 +35,7 @@ interface WatchedConnection {
 
 interface WatchedDevice {
   readonly ptp: UsbConversation;
+  readonly normal: NormalConversation;
   bytes: number;
 }
 
@@ -61,7 +63,8 @@ export class Decoder {
       case 'usb': {
         const watched = this.#device(traffic.place);
         watched.bytes += traffic.size;
-        watched.ptp.transfer(traffic);
+        if (!watched.ptp.known) watched.normal.transfer(traffic);
+        if (!watched.normal.known) watched.ptp.transfer(traffic);
         return;
       }
       case 'datagram':
@@ -92,9 +95,10 @@ export class Decoder {
   /** The capture ends: so does all that is under way. */
   end(): void {
     for (const connection of [...this.#connections.keys()]) this.#close(connection);
-    for (const { ptp, bytes } of this.#devices.values()) {
+    for (const { ptp, normal, bytes } of this.#devices.values()) {
       ptp.end();
-      if (ptp.known) continue;
+      normal.end();
+      if (ptp.known || normal.known) continue;
       this.statistics.unrelated.devices++;
       this.statistics.unrelated.bytes += bytes;
     }
@@ -138,11 +142,17 @@ export class Decoder {
     let watched = this.#devices.get(place);
     if (!watched) {
       const number = (value: number) => String(value).padStart(3, '0');
+      const name = `usb:${number(place.bus)},${number(place.device)}`;
       watched = {
         ptp: new UsbConversation({
           emit: this.#emit,
           packet: this.#count,
-          ledger: () => this.#newLedger('usb', `usb:${number(place.bus)},${number(place.device)}`),
+          ledger: () => this.#newLedger('usb', name),
+        }),
+        normal: new NormalConversation({
+          emit: this.#emit,
+          packet: this.#count,
+          link: () => this.#newLink('usb', name),
         }),
         bytes: 0,
       };
@@ -172,10 +182,13 @@ export class Decoder {
   }
 
   #newLedger(kind: Link['kind'], name: string): Ledger {
-    const link: Link = {
-      ...{ kind, id: ++this.#links, name, names: canonNames, deviceInfo: undefined },
-    };
+    const link = this.#newLink(kind, name);
     return new Ledger(link, this.#options, this.#emit);
+  }
+
+  #newLink(kind: Link['kind'], name: string): Link {
+    const id = ++this.#links;
+    return { ...{ kind, id, name, names: canonNames, deviceInfo: undefined } };
   }
 
   #count = (fromInitiator: boolean, name: string): void => {

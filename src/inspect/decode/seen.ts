@@ -1,4 +1,5 @@
 /** What the decoders make of traffic, in the order in which it ended. */
+import type { NormalEvent } from '../../canon/normal/index.ts';
 import type { DeviceInfo, KnownPacketType, PtpNames } from '../../ptp/index.ts';
 import type { Time } from '../traffic.ts';
 
@@ -91,6 +92,54 @@ export interface Unread {
   readonly size: number | undefined;
 }
 
+/** A request on endpoint 0 of a camera from before PTP: its handshake. */
+export interface NormalRequest {
+  readonly kind: 'normal-request';
+  readonly link: Link;
+  readonly time: Time;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** As in `UsbTransfer`. */
+  readonly status: number;
+}
+
+/** A command to a camera from before PTP, and its answer. */
+export interface NormalExchange {
+  readonly kind: 'normal-exchange';
+  readonly link: Link;
+  readonly asked: Time | undefined;
+  answered: Time | undefined;
+  /** Of the last thing seen of it. */
+  time: Time;
+  /** "SetOwner"; undefined where nobody knows it. */
+  readonly name: string | undefined;
+  /** Of the remote control: "AfLock". */
+  readonly subcommand: string | undefined;
+  readonly code: number;
+  readonly group: number;
+  /** 0x201, 0x202, 0x403. */
+  readonly replyKind: number;
+  readonly generation: 'old' | 'new';
+  readonly id: number | undefined;
+  readonly payload: Uint8Array;
+  /** Undefined where answers have none. */
+  status: number | undefined;
+  /** Bytes of the answer behind its head. */
+  size: number;
+  /** It is not whole, or did not come. */
+  missing: boolean;
+  /** The beginning of them. */
+  data: Uint8Array;
+}
+
+/** An interrupt of a camera from before PTP. */
+export interface NormalEventSeen {
+  readonly kind: 'normal-event';
+  readonly link: Link;
+  readonly time: Time;
+  readonly event: NormalEvent;
+}
+
 export interface Header {
   readonly name: string;
   readonly value: string;
@@ -159,6 +208,9 @@ export type Seen =
   | Handshake
   | ControlRequest
   | Unread
+  | NormalRequest
+  | NormalExchange
+  | NormalEventSeen
   | SsdpMessage
   | MdnsMessage
   | HttpExchange;

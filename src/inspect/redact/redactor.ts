@@ -2,10 +2,11 @@
 import { Decoder } from '../decode/decoder.ts';
 import type { DataWatcher, Link, Transaction } from '../decode/seen.ts';
 import { readSsdp } from '../decode/ssdp.ts';
-import type { Connection, Datagram, Traffic } from '../traffic.ts';
+import type { Connection, Datagram, Traffic, UsbPlace } from '../traffic.ts';
 import { dataPhase, type Held } from './data-phase.ts';
 import { maskMdns } from './mdns.ts';
 import { maskMessageBytes } from './messages.ts';
+import { NormalMask } from './normal.ts';
 import { KnownObjects } from './object-mask.ts';
 import { StreamHead } from './stream-head.ts';
 import { UsbDescriptors } from './usb-descriptors.ts';
@@ -42,6 +43,7 @@ export class Redactor {
   #objects = new WeakMap<Link, KnownObjects>();
   #streams = new Map<Connection, Streams>();
   #descriptors = new UsbDescriptors();
+  #normal = new WeakMap<UsbPlace, NormalMask>();
 
   constructor(emit: (traffic: Traffic) => void) {
     this.#emit = emit;
@@ -95,7 +97,18 @@ export class Redactor {
         return;
       case 'usb':
         this.#descriptors.mask(traffic);
+        this.#normalOf(traffic.place).transfer(traffic);
     }
+  }
+
+  #normalOf(place: UsbPlace): NormalMask {
+    let mask = this.#normal.get(place);
+    if (!mask) {
+      const own: NormalMask = new NormalMask((holds) => this.#hold(own, holds));
+      mask = own;
+      this.#normal.set(place, own);
+    }
+    return mask;
   }
 
   #stream({ connection, fromClient }: { connection: Connection; fromClient: boolean }): StreamHead {

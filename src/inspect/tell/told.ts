@@ -14,31 +14,16 @@ import type {
 } from '../decode/seen.ts';
 import { headerOf } from '../decode/text.ts';
 import {
-  type Description,
   describeData,
   describeEvent,
   describeParams,
   describeResponse,
 } from '../describe/index.ts';
+import { tellNormalEvent, tellNormalExchange, tellNormalRequest } from './normal.ts';
 import { paramsText } from './params-text.ts';
+import type { Telling, Told } from './telling.ts';
 
-export interface Told {
-  readonly seen: Seen;
-  /** What happened, without its time: "GetDeviceInfo()  OK  575 bytes  Canon EOS R". */
-  readonly line: string;
-  /** One fact each. */
-  readonly details: readonly string[];
-  /** Plain JSON. */
-  readonly json: Readonly<Record<string, unknown>>;
-  /** What nobody knows: codes without a name, data that was not understood. */
-  readonly unknown: readonly string[];
-  /** It did not go well: a refusal, no answer, bytes that the capture has not. */
-  readonly fault: boolean;
-  /** Of a transaction's data. */
-  readonly description: Description | undefined;
-}
-
-type Telling = Omit<Told, 'seen'>;
+export type { Told } from './telling.ts';
 
 export function tell(seen: Seen): Told {
   return { seen, ...telling(seen) };
@@ -56,6 +41,12 @@ function telling(seen: Seen): Telling {
       return tellControl(seen);
     case 'unread':
       return tellUnread(seen);
+    case 'normal-request':
+      return tellNormalRequest(seen);
+    case 'normal-exchange':
+      return tellNormalExchange(seen);
+    case 'normal-event':
+      return tellNormalEvent(seen);
     case 'ssdp':
       return tellSsdp(seen);
     case 'mdns':
