@@ -31,6 +31,8 @@ export interface Family {
   idle(): Promise<void>;
   /** False when the dial has no such position. */
   turnDial(label: string): boolean;
+  /** Absent where there is no ring: a motor moves the lens. Throws where the lens does not go there. */
+  turnZoom?(millimetres: number): void;
   /** A card went out of the slot of this storage, or came into it. */
   cardMoved(storageId: number, inserted: boolean): Promise<void>;
   /** Charge in per cent. */

@@ -273,6 +273,13 @@ export class PtpVirtualCamera implements Controls {
     });
   }
 
+  /** Turns the zoom ring, to a focal length in millimetres. */
+  zoom(millimetres: number): void {
+    const { turnZoom } = this.#family;
+    if (!turnZoom) throw new HotshoeError('USAGE', `${this.model.name} has no zoom ring`);
+    turnZoom(millimetres);
+  }
+
   /** The person at the camera lets the waiting computer in. */
   accept(): void {
     this.#decide(true);

@@ -25,6 +25,7 @@ import type { Timing } from '../timing.ts';
 import type { WallClock } from '../wall-clock.ts';
 import { EosEventQueue } from './event-queue.ts';
 import { type Metered, meter } from './exposure.ts';
+import { EosLens } from './lens.ts';
 import { type Display, olcRecords } from './olc-records.ts';
 import { EosProperties, IMAGE_FORMATS } from './properties.ts';
 
@@ -78,6 +79,7 @@ export class EosBody {
   /** Events for CheckEvent. */
   readonly keptEvents: BodyEvent[] = [];
   readonly display: Display;
+  readonly lens: EosLens;
   remoteMode = 0;
   /** Fields that OLC records are sent for. */
   olcMask = 0;
@@ -97,6 +99,7 @@ export class EosBody {
     const { model } = parts;
     this.parts = parts;
     this.properties = new EosProperties(model);
+    this.lens = new EosLens(model.focalLength);
     this.#dial = findDial(model, model.startDial) ?? raise(`no dial position ${model.startDial}`);
     this.display = {
       button: OlcButton.Released,

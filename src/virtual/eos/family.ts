@@ -1,6 +1,6 @@
 /** An EOS body as a virtual camera has it. */
 import { ignore } from '../../base/time.ts';
-import { EosRecord } from '../../canon/ptp/index.ts';
+import { decodeText, EosProperty, EosRecord } from '../../canon/ptp/index.ts';
 import { Event } from '../../ptp/index.ts';
 import type { Family } from '../family.ts';
 import type { BodyParts } from './body.ts';
@@ -42,6 +42,9 @@ export function createEosFamily(parts: BodyParts): Family {
     release: () => release.release(BOTH),
     idle: () => release.idle(),
     turnDial: (label) => body.turnDial(label),
+    turnZoom(millimetres) {
+      body.lens.zoom(millimetres, decodeText(body.properties.bytes(EosProperty.LensName)));
+    },
     async cardMoved(storageId, inserted) {
       body.notify(inserted ? Event.StoreAdded : Event.StoreRemoved, [storageId]);
       body.storageChanged(EosRecord.StorageStatusChanged, storageId);

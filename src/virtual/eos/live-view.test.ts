@@ -11,7 +11,9 @@ vi.mock('../picture/index.ts', async (original) => ({
   ...(await original<typeof import('../picture/index.ts')>()),
   liveFrame(request: LiveFrameRequest) {
     requests.push(request);
-    return TINY_JPEG;
+    const none = Array.from({ length: 256 }, () => 0);
+    const histogram = () => ({ luma: none, red: none, green: none, blue: none });
+    return { jpeg: TINY_JPEG, histogram };
   },
 }));
 

@@ -1,7 +1,12 @@
 /** Live view: on and off by EVFOutputDevice, frames by GetViewFinderData. */
 import { Writer } from '../../bytes/index.ts';
-import { encodeLiveView, LiveViewRecord } from '../../canon/ptp/index.ts';
-import { liveFrame } from '../picture/index.ts';
+import {
+  encodeLiveView,
+  encodeLiveViewPart,
+  FrameStatus,
+  LiveViewRecord,
+} from '../../canon/ptp/index.ts';
+import { type LiveFrame, liveFrame } from '../picture/index.ts';
 import type { EosBody } from './body.ts';
 import { exposure, pictureRequest } from './picture-request.ts';
 
@@ -76,9 +81,10 @@ export class LiveView {
       Math.round(sensorHeight / this.zoom),
     ];
     const ms = wall.milliseconds();
-    // Order of a 1300D, without the histogram: nothing here measures one.
+    const frame = this.#frame();
+    // Order of a 1300D; where the focus frame stands is assumed.
     return encodeLiveView([
-      { type: LiveViewRecord.Jpeg, payload: this.#jpeg() },
+      { type: LiveViewRecord.Jpeg, payload: frame.jpeg },
       part(LiveViewRecord.ZoomFactor, this.zoom),
       part(LiveViewRecord.ZoomPosition, this.#x, this.#y),
       part(LiveViewRecord.ImageOrigin, this.#x, this.#y),
@@ -87,6 +93,8 @@ export class LiveView {
       part(LiveViewRecord.CoordinateSystem, sensorWidth, sensorHeight),
       part(LiveViewRecord.Time, Math.floor(ms / 1000), Math.floor(ms % 1000)),
       part(7, 1),
+      ...this.#focusFrame(),
+      encodeLiveViewPart(LiveViewRecord.Histogram, { kind: 'histogram', ...frame.histogram() }),
     ]);
   }
 
@@ -100,23 +108,40 @@ export class LiveView {
       : Promise.resolve();
   }
 
-  #jpeg(): Uint8Array {
+  /** In the middle, once it has been focused; statuses as camera_control_dart knows them. */
+  #focusFrame() {
+    const { focus } = this.#body.display;
+    if (focus !== 'focused' && focus !== 'failed') return [];
+    const { sensorWidth, sensorHeight } = this.#body.parts.model.liveView;
+    const [width, height] = [Math.round(sensorWidth / 9), Math.round(sensorHeight / 9)];
+    const frame = {
+      ...{ kind: 'frame' as const, unknown1: 0, unknown2: 0, width, height },
+      status: focus === 'focused' ? FrameStatus.InFocus : FrameStatus.Failed,
+      x: Math.round((sensorWidth - width) / 2),
+      y: Math.round((sensorHeight - height) / 2),
+    };
+    return [encodeLiveViewPart(LiveViewRecord.Frame, frame)];
+  }
+
+  #frame(): LiveFrame {
     const body = this.#body;
     const { clock, wall, model } = body.parts;
     const number = Math.floor((clock.now() - this.#from) / FRAME_MS);
     const { seconds = 1 / 30 } = body.metered();
     // The scene moves on by the number of the frame: its clock stands at the first one.
     const takenAt = wall.localAt(wall.milliseconds() - number * FRAME_MS);
-    const { width, height } = model.liveView;
-    const jpeg = liveFrame({
+    const { width, height, sensorWidth, sensorHeight } = model.liveView;
+    const zoom = { factor: this.zoom, left: this.#x / sensorWidth, top: this.#y / sensorHeight };
+    const picture = liveFrame({
       ...pictureRequest(body, { seconds, takenAt, counter: 0 }),
       exposure: exposure(body, seconds),
       width,
       height,
       frame: number,
+      zoom,
     });
     this.#last = number;
-    return jpeg;
+    return picture;
   }
 }
 

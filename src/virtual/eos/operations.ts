@@ -204,9 +204,7 @@ export function eosOperations(parts: Parts): [number, Operation][] {
       EosOperation.DriveLens,
       remote(1, ([step = 0]) => {
         requireLiveView();
-        if ((step & 0x7fff) < 1 || (step & 0x7fff) > 3) {
-          throw new Refusal(Response.Invalid_Parameter);
-        }
+        if (!body.lens.drive(step)) throw new Refusal(Response.Invalid_Parameter);
       }),
     ],
     [
@@ -226,9 +224,10 @@ export function eosOperations(parts: Parts): [number, Operation][] {
     ],
     [
       EosOperation.TouchAfPosition,
-      remote(3, () => {
+      remote(3, ([, x = 0, y = 0]) => {
         requireLiveView();
-        void release.focusOnly();
+        const { sensorWidth, sensorHeight } = model.liveView;
+        void release.focusOnly({ x: x / sensorWidth, y: y / sensorHeight });
       }),
     ],
     [

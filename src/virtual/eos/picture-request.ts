@@ -48,6 +48,7 @@ export function pictureRequest(
     serialNumber: model.bodySerial,
     lensName: text(EosProperty.LensName),
     exposureProgram: dial.exif,
+    magnification: body.lens.magnification,
     ...(isRaw && model.raw && { raw: { kind: model.raw, modelId: model.modelId } }),
     ...(owner && { ownerName: owner }),
     ...(artist && { artist }),
@@ -57,7 +58,7 @@ export function pictureRequest(
 
 /** Also for live view, whose frames have no exposure time of their own. */
 export function exposure(body: EosBody, seconds: number): PictureRequest['exposure'] {
-  const { properties, parts } = body;
+  const { properties, lens } = body;
   const { aperture, iso, compensation } = body.metered();
   const whiteBalance = whiteBalanceOf(
     properties.number(EosProperty.WhiteBalance),
@@ -68,7 +69,8 @@ export function exposure(body: EosBody, seconds: number): PictureRequest['exposu
     shutter: seconds,
     iso: isoOf(iso) ?? 400,
     exposureCompensation: compensationOf(compensation),
-    focalLength: parts.model.focalLength,
+    focalLength: lens.focalLength,
+    focus: lens.focus,
     ...(whiteBalance !== undefined && { whiteBalance }),
   };
 }

@@ -41,6 +41,9 @@ const ReleaseResult = {
   CardProtected: 8,
 } as const;
 
+/** Value of FocusMode. */
+const MANUAL_FOCUS = 3;
+
 /** Values of MirrorLockupState. */
 const Mirror = { LocksUp: 1, Up: 2 } as const;
 
@@ -142,8 +145,8 @@ export class EosRelease {
   }
 
   /** Live-view autofocus, without the button. */
-  async focusOnly(): Promise<void> {
-    await this.#focus();
+  async focusOnly(place?: { x: number; y: number }): Promise<void> {
+    await this.#focus(place);
   }
 
   /**
@@ -185,12 +188,13 @@ export class EosRelease {
   }
 
   /** In the order of a 5Ds: searching, then the result. */
-  #focus(): Promise<boolean> {
+  #focus(place?: { x: number; y: number }): Promise<boolean> {
     const body = this.#body;
     const { timing, clock, faults } = body.parts;
     this.#showFocus('searching');
     const end = () => {
       const failed = faults.has('af-failed');
+      if (!failed && !this.#manual) body.lens.autofocus(place);
       this.#showFocus(failed ? 'failed' : 'focused');
       return !failed;
     };
@@ -372,6 +376,11 @@ export class EosRelease {
       code: EosRecord.RequestObjectTransfer,
       request: { handle, format, size, group, name },
     });
+  }
+
+  /** The switch of the lens is at MF: it stays where the hand, or the computer, has put it. */
+  get #manual(): boolean {
+    return this.#body.properties.number(EosProperty.FocusMode) === MANUAL_FOCUS;
   }
 
   #showButton(button: number): void {

@@ -30,6 +30,21 @@ const COMPONENTS = [0, 0, 0, 0, 1, 2] as const;
 const CHANCE = [0, 6, 12, 18, 24, 28] as const;
 
 export function develop(scene: Scene, options: DevelopOptions): Uint8Array {
+  return developAndMeasure(scene, options).jpeg;
+}
+
+/** How many of the pixels have each of 256 levels, for brightness and for each colour. */
+export interface Histogram {
+  readonly luma: readonly number[];
+  readonly red: readonly number[];
+  readonly green: readonly number[];
+  readonly blue: readonly number[];
+}
+
+export function developAndMeasure(
+  scene: Scene,
+  options: DevelopOptions,
+): { jpeg: Uint8Array; histogram: () => Histogram } {
   const { width, height, quality, seed, bars, film } = options;
   const encoder = new JpegEncoder(width, height, quality);
   const camera = createCamera(scene, options);
@@ -82,7 +97,30 @@ export function develop(scene: Scene, options: DevelopOptions): Uint8Array {
       }
     }
   }
-  return encoder.finish();
+  const jpeg = encoder.finish();
+  return { jpeg, histogram: () => measure(proof, encoder.columns, encoder.rows) };
+}
+
+/** One sample stands for 64 pixels. */
+function measure([y, cb, cr]: Proof, columns: number, rows: number): Histogram {
+  const counts = () => Array.from({ length: 256 }, () => 0);
+  const [luma, red, green, blue] = [counts(), counts(), counts(), counts()] as const;
+  const count = (into: number[], level: number) => {
+    const at = Math.min(255, Math.max(0, Math.round(level)));
+    into[at] = into[at]! + 64;
+  };
+  for (let row = 0; row < 2 * rows; row++) {
+    for (let column = 0; column < 2 * columns; column++) {
+      const level = y.samples[(row + 2) * y.stride + column + 2]! + 128;
+      const colourAt = ((row >> 1) + 1) * cb.stride + (column >> 1) + 1;
+      const [b, r] = [1.772 * cb.samples[colourAt]!, 1.402 * cr.samples[colourAt]!];
+      count(luma, level);
+      count(red, level + r);
+      count(green, level - (0.114 * b + 0.299 * r) / 0.587);
+      count(blue, level + b);
+    }
+  }
+  return { luma, red, green, blue };
 }
 
 /** Whether the four blocks from `at` on, and their colours, are well drawn as curved patches. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   balance,
-  blurRadius,
+  blurRadii,
   defaultMeteredEv,
   grainLevel,
   shutterFraction,
@@ -37,8 +37,9 @@ it('makes warmer pictures for higher temperatures', () => {
 
 it('has more grain at higher ISO and larger blur discs at wider apertures', () => {
   expect(grainLevel(12800)).toBeGreaterThan(5 * grainLevel(100));
-  expect(blurRadius({ ...right, aperture: 4 })).toBeCloseTo(0.0325, 6);
-  expect(blurRadius({ ...right, aperture: 22 })).toBeLessThan(0.006);
+  expect(blurRadii({ ...right, aperture: 4 })).toEqual({ far: 0.0325, near: 0 });
+  expect(blurRadii({ ...right, aperture: 22 }).far).toBeLessThan(0.006);
+  expect(blurRadii({ ...right, focus: 1 })).toEqual({ far: 0, near: 0.0325 });
 });
 
 // Labels as Canon's bodies show them.

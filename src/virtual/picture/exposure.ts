@@ -13,6 +13,11 @@ export interface Exposure {
   readonly exposureCompensation?: number;
   /** Millimetres. */
   readonly focalLength: number;
+  /**
+   * What the lens is focused on: 0, the default, the things in front, 1 the landscape; below 0 what is
+   * nearer than both.
+   */
+  readonly focus?: number;
   /** Kelvin. Left out, the camera's automatic balance is meant. */
   readonly whiteBalance?: number;
 }
@@ -47,13 +52,17 @@ export function grainLevel(iso: number): number {
 }
 
 /**
- * Radius of the blur disc of something far away when the foreground is in focus, as a fraction of
- * the picture's height. Optics say focal length / f-number; the focal length is damped so that
+ * Radii of the blur discs of what is far away and of the things in front, as fractions of the
+ * picture's height. Optics say focal length / f-number; the focal length is damped so that
  * compact cameras, with their few millimetres, still show an effect.
  */
-export function blurRadius(exposure: Exposure): number {
-  const reach = Math.min(1.6, Math.max(0.6, Math.sqrt(exposure.focalLength / 50)));
-  return Math.min(0.12, (0.13 * reach) / exposure.aperture);
+export function blurRadii({ focalLength, aperture, focus = 0 }: Exposure): {
+  far: number;
+  near: number;
+} {
+  const reach = Math.min(1.6, Math.max(0.6, Math.sqrt(focalLength / 50)));
+  const whole = Math.min(0.12, (0.13 * reach) / aperture);
+  return { far: whole * Math.abs(1 - focus), near: whole * Math.abs(focus) };
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * The things in front: a pinwheel that turns, for motion blur, and a clock that shows the camera's
- * time. Both are in the plane of focus.
+ * time. Both stand at the same distance; `blur` is that of their edges where the lens is focused on
+ * something else, in heights of the picture.
  */
 
 import type { Colour, Layer, Tile } from './tile.ts';
@@ -35,21 +36,26 @@ export interface Motion {
 }
 
 /** A stick from the middle of a thing down to the ground. */
-export function stick({ x, y }: Placement, width: number): Layer {
+export function stick({ x, y }: Placement, width: number, blur: number): Layer {
   return {
-    bounds: [x - width, y, x + width, 2],
+    bounds: [x - width - blur, y, x + width + blur, 2],
     paint(tile) {
+      const softness = Math.max(tile.step * 0.6, blur);
       for (let index = 0; index < TILE * TILE; index++) {
         if (tile.y + (index >> 4) * tile.step < y) continue;
         const across = tile.x + (index & 15) * tile.step - x;
-        const amount = coverage(Math.abs(across) - width / 2, tile.step * 0.6);
+        const amount = coverage(Math.abs(across) - width / 2, softness);
         if (amount > 0) blend(tile, index, across < -width * 0.2 ? brass : wood, amount);
       }
     },
   };
 }
 
-export function pinwheel({ x, y, radius }: Placement, { time, shutter }: Motion): Layer {
+export function pinwheel(
+  { x, y, radius }: Placement,
+  { time, shutter }: Motion,
+  blur: number,
+): Layer {
   const start = TURN * ((time * PINWHEEL_SPEED) % 1);
   const sweep = TURN * PINWHEEL_SPEED * shutter;
   const period = TURN / 2;
@@ -66,7 +72,7 @@ export function pinwheel({ x, y, radius }: Placement, { time, shutter }: Motion)
         if (share >= 1) continue;
         // A petal begins at a bent line and grows narrow towards its tip.
         const width = spacing * 0.96 * Math.sqrt(1 - share * share * share);
-        const pixel = tile.step / (distance + tile.step * 0.2);
+        const pixel = Math.max(tile.step, 1.5 * blur) / (distance + tile.step * 0.2);
         const to = Math.atan2(dy, dx) - start - share * 0.7 + TURN + pixel * 0.5;
         // The window over which the turning petals are averaged: what passes this point during the exposure.
         const from = to - sweep - pixel;
@@ -93,14 +99,14 @@ export function pinwheel({ x, y, radius }: Placement, { time, shutter }: Motion)
         tile.red[index] = tile.red[index]! * free + red * shade;
         tile.green[index] = tile.green[index]! * free + green * shade;
         tile.blue[index] = tile.blue[index]! * free + blue * shade;
-        const hub = coverage(distance - radius * 0.09, tile.step * 0.6);
+        const hub = coverage(distance - radius * 0.09, Math.max(tile.step * 0.6, blur));
         if (hub > 0) blend(tile, index, dial, hub);
       }
     },
   };
 }
 
-export function clock({ x, y, radius }: Placement, { time, shutter }: Motion): Layer {
+export function clock({ x, y, radius }: Placement, { time, shutter }: Motion, blur: number): Layer {
   const face = radius * 0.9;
   // As on railway stations, the minute hand goes on once a minute.
   const minutes = Math.floor(time / 60);
@@ -109,8 +115,8 @@ export function clock({ x, y, radius }: Placement, { time, shutter }: Motion): L
   const second = TURN * ((time / 60) % 1);
   const sweep = (TURN * shutter) / 60;
   return {
-    bounds: [x - radius, y - radius, x + radius, y + radius],
-    covers: (tile) => farthest(tile, x, y) < radius - tile.step,
+    bounds: [x - radius - blur, y - radius - blur, x + radius + blur, y + radius + blur],
+    covers: (tile) => farthest(tile, x, y) < radius - Math.max(tile.step, blur),
     pace(tile) {
       if (nearest(tile, x, y) > face * 0.92) return 'still';
       const half = (tile.step * TILE) / 2;
@@ -120,7 +126,7 @@ export function clock({ x, y, radius }: Placement, { time, shutter }: Motion): L
       return aside < 1.5 * half + face * (0.036 + sweep) ? 'moving' : 'text';
     },
     paint(tile) {
-      const softness = tile.step * 0.6;
+      const softness = Math.max(tile.step * 0.6, blur);
       for (let index = 0; index < TILE * TILE; index++) {
         const dx = tile.x + (index & 15) * tile.step - x;
         const dy = tile.y + (index >> 4) * tile.step - y;
@@ -145,7 +151,7 @@ export function clock({ x, y, radius }: Placement, { time, shutter }: Motion): L
           // Clockwise from the top, as the hand goes.
           const angle = Math.atan2(dx, -dy) + TURN - second;
           const width = (face * 0.022) / (distance + softness);
-          const pixel = tile.step / (distance + softness);
+          const pixel = Math.max(tile.step, 1.5 * blur) / (distance + softness);
           const passing = striped(
             angle + width / 2 - sweep - pixel / 2,
             angle + width / 2 + pixel / 2,

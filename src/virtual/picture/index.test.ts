@@ -109,7 +109,7 @@ describe('a picture', () => {
 
 describe('a live frame', () => {
   const frame = (number: number, change: Partial<Exposure> = {}): Uint8Array =>
-    liveFrame({ ...request, exposure: { ...exposure, ...change }, frame: number });
+    liveFrame({ ...request, exposure: { ...exposure, ...change }, frame: number }).jpeg;
 
   it('is a JPEG without EXIF', () => {
     expect(frame(0).slice(0, 4)).toEqual(Uint8Array.of(0xff, 0xd8, 0xff, 0xdb));
@@ -134,9 +134,9 @@ describe('a live frame', () => {
 
   it.each([1, 6] as const)('can be magnified, orientation %d', (orientation) => {
     const still = { ...request, orientation, frame: 0 };
-    const whole = decode(liveFrame(still)).brightness;
+    const whole = decode(liveFrame(still).jpeg).brightness;
     const zoom = { factor: 2, left: 0.4, top: 0.2 };
-    const part = decode(liveFrame({ ...still, zoom })).brightness;
+    const part = decode(liveFrame({ ...still, zoom }).jpeg).brightness;
     // Every two by two blocks of the part are one of the whole, from 0.4 x 90 and 0.2 x 60 blocks on.
     const differences = whole.slice(12, 42).flatMap((row, y) =>
       row.slice(36, 81).map((value, x) => {

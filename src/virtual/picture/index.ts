@@ -4,7 +4,7 @@
  */
 
 import type { Zoom } from './camera.ts';
-import { develop } from './develop.ts';
+import { develop, developAndMeasure, type Histogram } from './develop.ts';
 import type { LocalTime } from './exif.ts';
 import { withExif } from './exif.ts';
 import type { Exposure } from './exposure.ts';
@@ -28,6 +28,8 @@ export interface PictureRequest {
   /** 1 to 100; default 90. */
   readonly quality?: number;
   readonly exposure: Exposure;
+  /** How much larger things are than at the focal length that the scene was made for. Default 1. */
+  readonly magnification?: number;
   /** The scene's brightness in EV at ISO 100; default {@link defaultMeteredEv}. */
   readonly meteredEv?: number;
   /** The camera's local time. */
@@ -69,6 +71,12 @@ export type LiveFrameRequest = Omit<PictureRequest, 'quality' | 'counter'> & {
   /** A magnified part of the picture. */
   readonly zoom?: Zoom;
 };
+
+export interface LiveFrame {
+  readonly jpeg: Uint8Array;
+  /** Measured when it is asked for. */
+  histogram(): Histogram;
+}
 
 const LIVE_QUALITY = 75;
 /** As in a CR3. */
@@ -128,7 +136,7 @@ export function takePicture(request: PictureRequest): Picture {
  * A JPEG without EXIF. Brightness and depth of field are those of the exposure; motion blur is live
  * view's own, and the lake lies still.
  */
-export function liveFrame(request: LiveFrameRequest): Uint8Array {
+export function liveFrame(request: LiveFrameRequest): LiveFrame {
   const { width, height, takenAt, frame, exposure, zoom = wholePicture, label = 'LIVE' } = request;
   const time = secondOfDay(takenAt) + frame / LIVE_RATE;
   const optics = look(request);
@@ -142,15 +150,16 @@ export function liveFrame(request: LiveFrameRequest): Uint8Array {
       [identity(request), `${dateLine(takenAt)} ${timeLine(time)}`],
     ],
   });
-  const { orientation, gain } = optics;
+  const { orientation, gain, magnification } = optics;
   const key = [
     request.model,
+    ...[magnification, exposure.focus ?? 0],
     ...[width, height, orientation, exposure.aperture, exposure.focalLength],
     ...[zoom.factor, zoom.left, zoom.top],
     ...gain,
   ].join();
   const film = films.get(key, () => new Film());
-  return develop(scene, {
+  return developAndMeasure(scene, {
     ...optics,
     width,
     height,
@@ -167,6 +176,7 @@ function look({
   exposure,
   meteredEv,
   orientation = 1,
+  magnification = 1,
   width,
   height,
 }: Omit<PictureRequest, 'quality' | 'counter'>) {
@@ -174,7 +184,7 @@ function look({
   const [red, green, blue] = balance(exposure.whiteBalance);
   const gain: Colour = [light * red, light * green, light * blue];
   const aspect = orientation < 5 ? width / height : height / width;
-  return { aspect, gain, orientation, grain: grainLevel(exposure.iso) };
+  return { aspect, gain, magnification, orientation, grain: grainLevel(exposure.iso) };
 }
 
 /** Canon's thumbnails are 4:3 whatever the picture is; a wider one gets black bars. */

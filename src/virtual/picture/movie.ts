@@ -34,7 +34,7 @@ export async function* movieFile(
   const label = `MOVIE ${String(request.counter).padStart(4, '0')}`;
   const frames: Uint8Array[] = [];
   for (let frame = 0; frame < Math.min(count, frameRate); frame++) {
-    frames.push(liveFrame({ ...request, frame, label }));
+    frames.push(liveFrame({ ...request, frame, label }).jpeg);
     // Others are answered while it renders.
     await sleep(0);
   }

@@ -1,7 +1,7 @@
 /** Puts the scene together: what stands where, at a moment, through a lens. */
 import { caption } from './caption.ts';
 import type { Exposure } from './exposure.ts';
-import { blurRadius } from './exposure.ts';
+import { blurRadii } from './exposure.ts';
 import { clock, pinwheel, stick } from './foreground.ts';
 import { landscape } from './landscape.ts';
 import type { Colour, Layer, Pace, Tile } from './tile.ts';
@@ -11,6 +11,8 @@ export interface SceneOptions {
   /** Width / height of the upright picture. */
   readonly aspect: number;
   readonly exposure: Exposure;
+  /** How large everything is but the caption; default 1. */
+  readonly magnification?: number;
   /** Seconds since midnight at which the shutter opens. */
   readonly time: number;
   /** How much the sensor will multiply red, green and blue with. */
@@ -33,30 +35,50 @@ export interface Scene {
   readonly text: string;
 }
 
-export function createScene({ aspect, exposure, time, gain, calm, text }: SceneOptions): Scene {
+export function createScene(options: SceneOptions): Scene {
+  const { aspect, exposure, time, gain, calm, text, magnification = 1 } = options;
   // In a narrow or upright picture the things in front have to move together.
   const scale = Math.min(1, aspect / 1.3);
   const wheel = { x: -0.28 * aspect, y: 0.45, radius: 0.19 * scale };
   const dial = { x: 0.29 * aspect, y: 0.37, radius: 0.2 * scale };
   const motion = { time, shutter: exposure.shutter };
   const strip = caption(text, aspect, gain);
+  const { far, near } = blurRadii(exposure);
   const layers: readonly Layer[] = [
-    landscape({ blur: blurRadius(exposure), calm, ...motion }),
-    stick(wheel, 0.013 * scale),
-    pinwheel(wheel, motion),
-    stick(dial, 0.03 * scale),
-    clock(dial, motion),
-    strip,
+    landscape({ blur: far, calm, ...motion }),
+    stick(wheel, 0.013 * scale, near),
+    pinwheel(wheel, motion, near),
+    stick(dial, 0.03 * scale, near),
+    clock(dial, motion, near),
   ];
+
+  /** Points the tile at the world, which the lens shows larger around the middle of the picture. */
+  function through<T>(tile: Tile, work: () => T): T {
+    const { x, y, step } = tile;
+    tile.x = x / magnification;
+    tile.y = 0.5 + (y - 0.5) / magnification;
+    tile.step = step / magnification;
+    const result = work();
+    Object.assign(tile, { x, y, step });
+    return result;
+  }
+
   return {
     aspect,
     paint(tile) {
-      let first = layers.length - 1;
-      while (first > 0 && !layers[first]?.covers?.(tile)) first--;
-      for (let index = first; index < layers.length; index++) {
-        const layer = layers[index]!;
-        if (touches(layer, tile)) layer.paint(tile);
+      if (strip.covers?.(tile)) {
+        strip.paint(tile);
+        return;
       }
+      through(tile, () => {
+        let first = layers.length - 1;
+        while (first > 0 && !layers[first]?.covers?.(tile)) first--;
+        for (let index = first; index < layers.length; index++) {
+          const layer = layers[index]!;
+          if (touches(layer, tile)) layer.paint(tile);
+        }
+      });
+      if (touches(strip, tile)) strip.paint(tile);
     },
     inCaption(tile) {
       const size = tile.step * TILE;
@@ -66,13 +88,10 @@ export function createScene({ aspect, exposure, time, gain, calm, text }: SceneO
       return tile.y > top ? 'blank' : 'no';
     },
     pace(tile) {
-      let fastest: Pace = 'still';
-      for (const layer of layers) {
-        const pace = (touches(layer, tile) && layer.pace?.(tile)) || 'still';
-        if (pace === 'moving') return pace;
-        if (pace === 'text') fastest = pace;
-      }
-      return fastest;
+      const paceOf = (layer: Layer) => (touches(layer, tile) && layer.pace?.(tile)) || 'still';
+      const paces = [...through(tile, () => layers.map(paceOf)), paceOf(strip)];
+      if (paces.includes('moving')) return 'moving';
+      return paces.includes('text') ? 'text' : 'still';
     },
     text: text.flat().join('\n'),
   };
