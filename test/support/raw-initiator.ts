@@ -228,19 +228,7 @@ export class RawInitiator {
 
   /** GetEvent, cut into records: [code, first word, second word …]. */
   async events(): Promise<EventRecord[]> {
-    const { data } = await this.ok(0x9116);
-    const view = new DataView(data.buffer, data.byteOffset, data.length);
-    const records: EventRecord[] = [];
-    for (let at = 0; ; ) {
-      const size = view.getUint32(at, LITTLE);
-      const code = view.getUint32(at + 4, LITTLE);
-      if (code === 0) {
-        if (at + 8 !== data.length) throw new Error('bytes behind the terminator');
-        return records;
-      }
-      records.push({ code, payload: data.slice(at + 8, at + size) });
-      at += size;
-    }
+    return recordsOf((await this.ok(0x9116)).data);
   }
 
   /** GetEvent until nothing has come for a while, or `until` is content. */
@@ -256,6 +244,22 @@ export class RawInitiator {
 
   close(): Promise<unknown> {
     return Promise.all([this.event.stream.close(), this.command.stream.close()]);
+  }
+}
+
+/** The records of an answer to GetEvent. */
+export function recordsOf(data: Uint8Array): EventRecord[] {
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  const records: EventRecord[] = [];
+  for (let at = 0; ; ) {
+    const size = view.getUint32(at, LITTLE);
+    const code = view.getUint32(at + 4, LITTLE);
+    if (code === 0) {
+      if (at + 8 !== data.length) throw new Error('bytes behind the terminator');
+      return records;
+    }
+    records.push({ code, payload: data.slice(at + 8, at + size) });
+    at += size;
   }
 }
 

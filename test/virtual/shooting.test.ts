@@ -506,7 +506,7 @@ describe('live view', () => {
     for (let at = 0; at < data.length; at += view.getUint32(at, true)) {
       types.push(view.getUint32(at + 4, true));
     }
-    expect(types).toEqual([1, 4, 5, 6, 12, 13, 14, 10, 7, 0]);
+    expect(types).toEqual([1, 4, 5, 6, 12, 13, 14, 10, 7, 3, 0]);
     expect([...data.subarray(8, 11)]).toEqual([0xff, 0xd8, 0xff]);
     await initiator.ok(0x9158, [5]);
     expect((await initiator.op(0x9158, [3])).code).toBe(0x201d);

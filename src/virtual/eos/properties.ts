@@ -48,7 +48,7 @@ export class EosProperties {
       model.values.filter(([property]) => property === FUNCTIONS).map(valueBytes),
     );
     const later = model.shooting?.lists ?? [];
-    for (const entry of [...model.values, ...model.start]) {
+    for (const entry of [...model.values, ...(model.onRequest ?? []), ...model.start]) {
       this.#values.set(entry[0], valueBytes(entry));
     }
     for (const [property, form, choices = []] of [...model.lists, ...later]) {

@@ -141,6 +141,14 @@ export const eosR6: EosModel = {
   raw: 'CR3',
   values: eosR6Values,
   lists: eosR6Lists,
+  // EOS Utility asks an EOS R for them. Of the battery's name and charge it is known what they mean; the
+  // others are structures of these sizes.
+  onRequest: [
+    [0xd1a6, '1a0000006400000002000000000000004c502d45364e48000000', 26],
+    [0xd169, '48000000', 72],
+    [0xd16a, '5c010000', 348],
+    [0xd16b, '14000000', 20],
+  ],
   start: [
     [0xd105, 3],
     [0xd138, 3],

@@ -192,6 +192,8 @@ export interface EosModel {
   raw?: RawKind;
   values: readonly DumpValue[];
   lists: readonly DumpList[];
+  /** Told only when asked for by RequestDevicePropValue. */
+  onRequest?: readonly DumpValue[];
   /** Replaces what the dump says where the virtual camera begins in another state. */
   start: readonly DumpValue[];
   liveView: {
