@@ -7,8 +7,7 @@ export interface Controls {
   half(): void;
   release(): void;
   dial(label: string): void;
-  /** Where its lens has a ring to turn. */
-  zoom?(millimetres: number): void;
+  zoom(millimetres: number): void;
   accept(): void;
   refuse(): void;
   plug(): void;
@@ -34,7 +33,7 @@ const controls: Readonly<Record<string, Control>> = {
   half: { form: 'half', run: (camera) => camera.half() },
   release: { form: 'release', run: (camera) => camera.release() },
   dial: { form: 'dial M', run: (camera, label) => camera.dial(label) },
-  zoom: { form: 'zoom 85', run: (camera, mm) => zoom(camera, number(mm)) },
+  zoom: { form: 'zoom 85', run: (camera, mm) => camera.zoom(number(mm)) },
   accept: { form: 'accept', run: (camera) => camera.accept() },
   refuse: { form: 'refuse', run: (camera) => camera.refuse() },
   plug: { form: 'plug', run: (camera) => camera.plug() },
@@ -65,11 +64,6 @@ export async function runControl(camera: Controls, line: string): Promise<string
   }
   await control.run(camera, word);
   return '';
-}
-
-function zoom(camera: Controls, millimetres: number): void {
-  if (!camera.zoom) throw new HotshoeError('USAGE', 'this camera has no zoom ring');
-  camera.zoom(millimetres);
 }
 
 function card(camera: Controls, where: string): Promise<void> {

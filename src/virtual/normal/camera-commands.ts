@@ -108,7 +108,7 @@ export function cameraHandlers(body: NormalBody): Handlers & { remote: RemoteCon
       data(Commands.GetViewfinderImage, () => {
         if (!body.viewfinder) return whole(new Uint8Array(0));
         const frame = Math.floor(((clock.now() - from) / 1000) * 30);
-        return whole(liveFrame({ ...body.request(0), ...LIVE, frame }));
+        return whole(liveFrame({ ...body.request(0), ...LIVE, frame }).jpeg);
       }),
     ]),
   };

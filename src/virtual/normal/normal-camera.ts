@@ -200,6 +200,11 @@ export class NormalCamera implements VirtualCamera {
     this.#body.onMains = source === 'mains';
   }
 
+  /** A motor moves the lens of compact cameras; that of the others has no zoom. */
+  zoom(): void {
+    throw new HotshoeError('USAGE', `${this.model.name} has no zoom ring`);
+  }
+
   fault(name: string): void {
     this.#faults.arm(name);
   }
