@@ -52,7 +52,7 @@ export class Viewfinder {
     // The scene moves on by the number of the frame: its clock stands at the first one.
     const takenAt = wall.localAt(wall.milliseconds() - number * SCENE_FRAME_MS);
     const request = pictureRequest(this.#body, { seconds, takenAt, counter: 0 });
-    return liveFrame({ ...request, ...model.viewfinder, frame: number });
+    return liveFrame({ ...request, ...model.viewfinder, frame: number }).jpeg;
   }
 
   #wait(ms: number): Promise<void> {
