@@ -98,6 +98,11 @@ networks.describe('hotshoe pair', () => {
         expect(got.code, got.stderr).toBe(0);
         const saved = readdirSync(shell.folder).filter((file) => file.endsWith('.JPG'));
         expect(saved).toHaveLength(3);
+        const shot = await hotshoe('shoot', '--download', '-o', path.join(shell.folder, 'shot'));
+        expect(shot.code, shot.stderr).toBe(0);
+        const [picture = ''] = readdirSync(path.join(shell.folder, 'shot'));
+        const jpeg = readFileSync(path.join(shell.folder, 'shot', picture));
+        expect(jpeg.subarray(0, 2).toString('hex')).toBe('ffd8');
         expect(body.stderr).not.toContain('is refused');
         if (kind === 'computer') expect(listed.stderr).toContain('in the Wi-Fi menu of SX730HS');
       },
