@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { HotshoeError } from '../base/errors.ts';
 import { canonNames } from '../canon/ptp/index.ts';
 import type { NetworkInterface } from '../discovery/index.ts';
+import type { HeldState } from '../holder/index.ts';
 import type { TransactionLog } from '../inspect/index.ts';
 import type { NormalLog } from '../inspect/normal-log.ts';
 import { fileError } from '../node/file-error.ts';
@@ -11,6 +12,7 @@ import type { Recording } from '../node/record-file.ts';
 import type { UsbBus } from '../usb/port.ts';
 import '../virtual/opener.ts';
 import { Output, type Streams } from './output.ts';
+import { version } from './version.ts';
 
 export interface GlobalOptions {
   camera?: string;
@@ -46,6 +48,8 @@ export interface Context {
   usb(): Promise<UsbBus>;
   /** The networks that cameras could be in. */
   interfaces(): Promise<readonly NetworkInterface[]>;
+  /** The address of the camera that the user chose, as a holder of it is known by. */
+  chosenCamera(): Promise<string>;
   /** Opens the camera that the user chose, runs `work`, closes it on every path. */
   withCamera<T>(
     work: (camera: Camera) => Promise<T>,
@@ -58,6 +62,10 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
   const output = new Output(streams, options, env);
   // Whoever names a camera in the network need not wait until what reaches USB is loaded.
   const usb = async () => run.usb ?? (await import('../node/usb/bus.ts')).nodeUsb();
+  const chosen = async () => {
+    const named = options.camera || env.HOTSHOE_CAMERA;
+    return named ? addressOf(named) : onlyCamera(usb, env);
+  };
   return {
     options,
     output,
@@ -68,12 +76,12 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
       if (run.interfaces || run.usb) return run.interfaces ?? [];
       return (await import('../node/network-interfaces.ts')).ownInterfaces();
     },
+    chosenCamera: async () => heldAddress(await chosen(), usb),
     async withCamera(work, openOptions = {}) {
       const log = await makeLog(options, output);
-      const named = options.camera || env.HOTSHOE_CAMERA;
-      const address = named ? await addressOf(named) : await onlyCamera(usb);
+      const address = await chosen();
       await using recording = await makeRecording(options, output);
-      await using camera = await open(address, {
+      await using camera = await openOrJoin(address, usb, env, {
         ...openOptions,
         signal,
         tap: log?.ptp,
@@ -82,17 +90,9 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
         traffic: recording?.tap,
         acceptTimeoutMs: options.wait,
         onWaiting: ({ name, timeoutMs }) =>
-          output.note(
-            `${name} has not answered yet. If its screen asks about this computer, press OK there ` +
-              `(waiting up to ${Math.round(timeoutMs / 1000)} s, Ctrl-C to stop).`,
-          ),
-        onAwaited: ({ camera, computer, timeoutMs }) =>
-          output.note(
-            (computer === undefined
-              ? `${camera} is not where it was: looking for it`
-              : `Choose "${computer}" in the Wi-Fi menu of ${camera} (computer symbol)`) +
-              ` (waiting up to ${Math.round(timeoutMs / 1000)} s, Ctrl-C to stop).`,
-          ),
+          output.note(stateInWords({ name: 'asked', camera: name, timeoutMs })),
+        onAwaited: (awaited) => output.note(stateInWords({ name: 'awaited', ...awaited })),
+        onState: (state) => output.note(stateInWords(state)),
       });
       if (log && camera.ptp) log.ptp.names = camera.ptp.names;
       return await work(camera);
@@ -127,19 +127,74 @@ async function addressOf(named: string): Promise<string> {
   return resolveAlias(named);
 }
 
-/** The one on USB; else the one that was paired over Wi-Fi. */
-async function onlyCamera(usb: () => Promise<UsbBus>): Promise<string> {
+/** The one on USB; else the one that is held; else the one that was paired over Wi-Fi. */
+async function onlyCamera(usb: () => Promise<UsbBus>, env: NodeJS.ProcessEnv): Promise<string> {
   const { onlyUsbCamera } = await import('../node/usb/only-camera.ts');
   try {
     return await onlyUsbCamera(usb);
   } catch (error) {
     if (!(error instanceof HotshoeError) || error.code !== 'NO_CAMERA') throw error;
+    const { holders } = await import('../holder/index.ts');
+    const held = await holders(env);
+    if (held.length === 1 && held[0]) return held[0].address;
     const { onlyKnownCamera } = await import('../node/known-cameras.ts');
     const known = await onlyKnownCamera();
     if (known === undefined) throw error;
     return known;
   }
 }
+
+/** Cameras on USB are held by what they are, not by where they are plugged in. */
+async function heldAddress(address: string, usb: () => Promise<UsbBus>): Promise<string> {
+  if (!/^usb:/i.test(address)) return address;
+  const { chooseUsbCamera, lastingAddress } = await import('../usb/cameras.ts');
+  return lastingAddress(await chooseUsbCamera(await usb(), address.slice('usb:'.length), address));
+}
+
+/** By the holder of the camera where one runs. */
+async function openOrJoin(
+  address: string,
+  usb: () => Promise<UsbBus>,
+  env: NodeJS.ProcessEnv,
+  options: OpenOptions & { onState(state: HeldState): void },
+): Promise<Camera> {
+  const { anyHolder, openHeld } = await import('../holder/index.ts');
+  if (await anyHolder(env)) {
+    const at = await heldAddress(address, usb);
+    const camera = await openHeld(at, { ...options, version: version(), env });
+    if (camera) return camera;
+  }
+  return open(address, options);
+}
+
+/** Of a camera that is on its way, for somebody who waits. */
+export function stateInWords(state: HeldState): string {
+  switch (state.name) {
+    case 'connecting':
+      return 'connecting …';
+    case 'asked':
+      return (
+        `${state.camera} has not answered yet. If its screen asks about this computer, press OK ` +
+        `there (waiting up to ${seconds(state.timeoutMs)}, Ctrl-C to stop).`
+      );
+    case 'awaited': {
+      const { camera, computer, timeoutMs } = state;
+      const what =
+        computer === undefined
+          ? `${camera} is not where it was: looking for it`
+          : `Choose "${computer}" in the Wi-Fi menu of ${camera} (computer symbol)`;
+      return `${what} (waiting up to ${seconds(timeoutMs)}, Ctrl-C to stop).`;
+    }
+    case 'connected':
+      return `${state.model} is ${state.back ? 'back' : 'connected'}`;
+    case 'lost':
+      return `lost: ${state.reason}; looking for it (for another ${seconds(state.giveUpMs)})`;
+    case 'closed':
+      return state.reason === undefined ? 'released' : `given up: ${state.reason}`;
+  }
+}
+
+const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;
 
 /** One for each protocol: which one the camera speaks shows when it is opened. */
 interface Logs {

@@ -1,5 +1,4 @@
 /** The command line as a whole: options that every command has, errors, exit codes. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { HotshoeError } from '../base/errors.ts';
 import { ignore } from '../base/time.ts';
@@ -14,6 +13,7 @@ import { addFirmware } from './commands/firmware.ts';
 import { addFirstPicture } from './commands/first-picture.ts';
 import { addFocus } from './commands/focus.ts';
 import { addGet } from './commands/get.ts';
+import { addHold } from './commands/hold.ts';
 import { addInfo } from './commands/info.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addList } from './commands/list.ts';
@@ -23,6 +23,7 @@ import { addMiniPtp } from './commands/miniptp.ts';
 import { addPair } from './commands/pair.ts';
 import { addPut } from './commands/put.ts';
 import { addRecord } from './commands/record.ts';
+import { addRelease } from './commands/release.ts';
 import { addRespond } from './commands/respond.ts';
 import { addShoot } from './commands/shoot.ts';
 import {
@@ -42,6 +43,7 @@ import { type Context, type GlobalOptions, makeContext, type RunOptions } from '
 import { Exit, exitCodeOf } from './exit-codes.ts';
 import { Output, type Streams } from './output.ts';
 import { parseDuration } from './parse.ts';
+import { version } from './version.ts';
 
 /** Runs one command line (without node and script name); resolves with the exit code. */
 export async function runCommandLine(args: readonly string[], run: RunOptions): Promise<number> {
@@ -59,6 +61,8 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addPair,
     addRespond,
     addAlias,
+    addHold,
+    addRelease,
     addDoctor(run),
     addInfo,
     addLs,
@@ -182,10 +186,4 @@ function makeProgram(streams: Streams): Command {
       writeOut: (text) => void streams.stdout.write(text),
       writeErr: (text) => void streams.stderr.write(text),
     });
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
-  return version;
 }

@@ -95,6 +95,22 @@ export async function listenTcp(
   };
 }
 
+/** A connection that somebody else has made: through a socket in the file system, for example. */
+export function socketStream(socket: net.Socket, name: string): ByteStream {
+  return new TcpStream(socket, name, undefined);
+}
+
+/** Connects to a socket in the file system. Rejects with Node's own error. */
+export async function connectPath(path: string, name: string): Promise<ByteStream> {
+  const ring = new ReadRing();
+  const socket = net.connect({ path, onread: ring.onread });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+  });
+  return new TcpStream(socket, name, ring);
+}
+
 /** Resolves when `server` listens. Rejects with a HotshoeError `LISTEN` when it cannot. */
 export async function listenOn(
   server: net.Server,

@@ -245,6 +245,7 @@ export class PtpSession extends PtpOperations {
         {
           sink,
           idleTimeoutMs: options.timeoutMs ?? IDLE_TIMEOUT_MS,
+          priority: options.priority,
           signal: options.signal,
         },
       );

@@ -78,6 +78,11 @@ export async function chooseUsbCamera(
   return camera;
 }
 
+/** Where it tells a number, by that: the place on the bus is another one after each plugging. */
+export function lastingAddress({ address, serialNumber }: UsbCamera): string {
+  return serialNumber ? `usb:serial=${serialNumber}` : address;
+}
+
 function noUsbCamera(address: string, others: readonly UsbCamera[]): LinkError {
   const found = others.map(describeUsbCamera).join('; ');
   return new LinkError(

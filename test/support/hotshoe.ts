@@ -94,6 +94,7 @@ export class Shell {
       ...(HOTSHOE_TEST_RUN && { HOTSHOE_TEST_RUN }),
       HOME: this.folder,
       XDG_STATE_HOME: path.join(this.folder, 'state'),
+      XDG_RUNTIME_DIR: path.join(this.folder, 'run'),
       ...env,
     };
   }

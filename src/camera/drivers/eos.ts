@@ -18,7 +18,7 @@ import { macAddress } from './mac-address.ts';
 import { identityOf } from './ptp.ts';
 import { PtpStorage } from './ptp-storage.ts';
 
-const RemoteMode = { Leave: 0, Computer: 1 } as const;
+export const RemoteMode = { Leave: 0, Computer: 1 } as const;
 const EVENTS_OFF = 0;
 
 export function isEos(session: PtpSession): boolean {
@@ -55,7 +55,8 @@ export async function openEos(
   const close = async () => {
     await liveView?.close();
     await capture?.close();
-    await leave(session, state);
+    state.end();
+    await giveBack(session, state.eventsOn);
     await session.close();
   };
   return {
@@ -87,12 +88,11 @@ export async function openEos(
  * Gives the body back to its user. Remote mode 0 alone leaves the rear display of several bodies
  * dark, so libgphoto2 ends with 1; errors on the way out are of no use to anybody.
  */
-async function leave(session: PtpSession, state: EosState): Promise<void> {
-  state.end();
+export async function giveBack(session: PtpSession, eventsOn: boolean): Promise<void> {
   const send = (code: number, param: number) =>
     session.transaction(code, [param], { timeoutMs: 3000 });
   try {
-    if (state.eventsOn) await send(EosOperation.SetEventMode, EVENTS_OFF);
+    if (eventsOn) await send(EosOperation.SetEventMode, EVENTS_OFF);
     await send(EosOperation.SetRemoteMode, RemoteMode.Leave);
     await send(EosOperation.SetRemoteMode, RemoteMode.Computer);
   } catch {

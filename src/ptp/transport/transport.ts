@@ -4,6 +4,7 @@
  */
 import type { Channel } from '../../base/channel.ts';
 import type { LinkError } from '../../base/errors.ts';
+import type { Priority } from '../queue.ts';
 
 export interface PtpRequest {
   code: number;
@@ -52,6 +53,8 @@ export interface TransactOptions {
   sink: DataSink;
   /** Gives up when no byte has come for so long. */
   idleTimeoutMs: number;
+  /** For a transport that has a queue of its own, with others in it. */
+  priority?: Priority | undefined;
   signal?: AbortSignal | undefined;
 }
 
