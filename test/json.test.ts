@@ -78,6 +78,10 @@ const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
     ['alias nobody', 1],
     ['alias a:b usb:', 2],
   ],
+  // Processes in the background: test/holder.test.ts.
+  hold: [],
+  'hold --foreground': [],
+  release: [['release', 3]],
   doctor: [],
   info: [['info', 0]],
   'info --can': [['info --can', 0]],

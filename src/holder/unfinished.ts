@@ -1,11 +1,12 @@
 /** What a client has begun with a camera and would have ended, had it not been killed. */
-import { EosOperation, EosProperty } from '../canon/ptp/index.ts';
+import { EosOperation, EosProperty, PowerShotOperation } from '../canon/ptp/index.ts';
 import type { HeldLink } from './held-link.ts';
 
 /** An operation, and the one that takes it back. */
 const UNDONE_BY: ReadonlyMap<number, { code: number; params: readonly number[] }> = new Map([
   // Both halves of the button.
   [EosOperation.RemoteReleaseOn, { code: EosOperation.RemoteReleaseOff, params: [3] }],
+  [PowerShotOperation.InitiateReleaseControl, { code: PowerShotOperation.TerminateReleaseControl, params: [] }],
   [EosOperation.BulbStart, { code: EosOperation.BulbEnd, params: [] }],
   [EosOperation.SetUILock, { code: EosOperation.ResetUILock, params: [] }],
   [EosOperation.InitiateViewfinder, { code: EosOperation.TerminateViewfinder, params: [] }],

@@ -113,6 +113,10 @@ async function holdThere(
   });
   output.result({ address, pid, idleMs: idle });
   output.line(
-    `held by process ${pid}, until \`hotshoe release\` or ${formatDuration(idle)} without use`,
+    `held by process ${pid}, until \`hotshoe release\` or ${inWords(idle)} without use`,
   );
+}
+
+function inWords(ms: number): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000} min` : formatDuration(ms);
 }

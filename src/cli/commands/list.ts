@@ -1,8 +1,9 @@
 import type { FoundCamera } from '../../discovery/index.ts';
+import { type HolderStatus, holders as runningHolders } from '../../holder/index.ts';
 import type { KnownCamera } from '../../node/known-cameras.ts';
 import type { UsbAccess } from '../../node/usb/access.ts';
 import { describeHolders } from '../../node/usb/holders.ts';
-import { findUsbCameras, type UsbCamera, usbCamera } from '../../usb/cameras.ts';
+import { findUsbCameras, lastingAddress, type UsbCamera, usbCamera } from '../../usb/cameras.ts';
 import { CANON } from '../../usb/canon-ids.ts';
 import type { UsbBus } from '../../usb/port.ts';
 import type { Context } from '../context.ts';
@@ -50,17 +51,22 @@ type Interfaces = Awaited<ReturnType<Context['interfaces']>>;
 interface Row {
   item: object;
   cells: string[];
+  /** As a holder knows it. */
+  heldAs: string;
 }
 
 async function list(
-  { output, signal }: Context,
+  { output, signal, env }: Context,
   bus: UsbBus | undefined,
   interfaces: Interfaces,
   network: boolean,
 ): Promise<void> {
-  const rows = (
-    await Promise.all([bus ? usbRows(bus) : [], network ? networkRows(interfaces, signal) : []])
-  ).flat();
+  const [held, ...found] = await Promise.all([
+    runningHolders(env),
+    bus ? usbRows(bus) : [],
+    network ? networkRows(interfaces, signal) : [],
+  ]);
+  const rows = withHolders(found.flat(), held);
   output.result(rows.map(({ item }) => item));
   for (const line of table(rows.map(({ cells }) => cells))) output.line(line.trimEnd());
   if (rows.length === 0) {
@@ -72,6 +78,37 @@ async function list(
   }
 }
 
+/** Those that a holder of ours has are shown as its, whether they can be seen or not. */
+function withHolders(rows: readonly Row[], held: readonly HolderStatus[]): Row[] {
+  const others = held.filter(({ address }) => rows.every(({ heldAs }) => heldAs !== address));
+  return [
+    ...rows.map((row) => {
+      const holder = held.find(({ address }) => address === row.heldAs);
+      if (!holder) return row;
+      const words = [...row.cells.slice(0, -1), holderInWords(holder)];
+      return { ...row, item: { ...row.item, ...heldBy(holder) }, cells: words };
+    }),
+    ...others.map((holder) => ({
+      item: {
+        ...{ address: holder.address, model: holder.model ?? '', serialNumber: null },
+        ...{ vendorId: CANON, productId: null, protocol: 'ptp', name: null, mode: null },
+        ...heldBy(holder),
+      },
+      cells: [holder.address, holder.model ?? '', '', holderInWords(holder)],
+      heldAs: holder.address,
+    })),
+  ];
+}
+
+function heldBy({ pid }: HolderStatus) {
+  return { state: 'held', holders: [{ pid, name: 'hotshoe' }] };
+}
+
+function holderInWords({ pid, state }: HolderStatus): string {
+  const away = state.name === 'connected' ? '' : ', not connected now';
+  return `held by hotshoe (process ${pid})${away}`;
+}
+
 async function usbRows(bus: UsbBus): Promise<Row[]> {
   const { usbAccess } = await import('../../node/usb/access.ts');
   return Promise.all(
@@ -80,6 +117,7 @@ async function usbRows(bus: UsbBus): Promise<Row[]> {
       return {
         item: { ...told(camera), name: null, mode: null, state, holders },
         cells: [...cells(camera), inWords({ state, holders })],
+        heldAs: lastingAddress(camera),
       };
     }),
   );
@@ -102,6 +140,7 @@ async function networkRows(interfaces: Interfaces, signal: AbortSignal): Promise
       return {
         item: { ...toldOf(camera, name), state: camera.inUse ? 'held' : 'free', holders: [] },
         cells: [...cellsOf(camera), stateOf(camera, name)],
+        heldAs: name === undefined ? addressOf(camera) : `wifi:${name}`,
       };
     }),
     ...known.filter(({ id }) => !here.has(id)).map(away),
@@ -120,6 +159,7 @@ function away({ name, model, flow, host }: KnownCamera): Row {
       ...{ name, mode: null, state: 'away', holders: [] },
     },
     cells: [`wifi:${name}`, model, '', why],
+    heldAs: `wifi:${name}`,
   };
 }
 
