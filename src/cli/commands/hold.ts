@@ -112,9 +112,7 @@ async function holdThere(
     },
   });
   output.result({ address, pid, idleMs: idle });
-  output.line(
-    `held by process ${pid}, until \`hotshoe release\` or ${inWords(idle)} without use`,
-  );
+  output.line(`held by process ${pid}, until \`hotshoe release\` or ${inWords(idle)} without use`);
 }
 
 function inWords(ms: number): string {
