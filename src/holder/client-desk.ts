@@ -437,7 +437,7 @@ function priorityOf(priority: string | undefined): Priority {
   return priority === 'events' || priority === 'background' ? priority : 'user';
 }
 
-export function statusOf({ held, version, pid }: DeskOptions): HolderStatus {
+function statusOf({ held, version, pid }: DeskOptions): HolderStatus {
   const { address, state, users, model } = held;
   return { pid, version, address, model, state, users };
 }

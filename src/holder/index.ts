@@ -3,14 +3,11 @@
  * `holdCamera` makes this process a holder, `openHeld` uses one that runs elsewhere: the whole of
  * `Camera`, over the holder's session.
  */
-export type { BackgroundOptions, FromBackground } from './background.ts';
+export type { FromBackground } from './background.ts';
 export { holdInBackground } from './background.ts';
-export type { OpenHeldOptions } from './client.ts';
 export { holders, openHeld, releaseHolder } from './client.ts';
 export type { HolderStatus } from './frames.ts';
 export { plainError } from './frames.ts';
-export type { HeldOptions, HeldState } from './held-camera.ts';
-export { HeldCamera } from './held-camera.ts';
-export type { Holder, HoldOptions } from './holder.ts';
+export type { HeldState } from './held-camera.ts';
 export { holdCamera, IDLE_MS } from './holder.ts';
 export { anyHolder } from './socket.ts';

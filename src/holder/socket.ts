@@ -17,7 +17,7 @@ const PATH_LIMIT = 103;
 const CONNECT_MS = 2000;
 
 /** `$XDG_RUNTIME_DIR/hotshoe`; where there is none, a folder of this user in the temporary one. */
-export function runtimeFolder(env: NodeJS.ProcessEnv = process.env): string {
+function runtimeFolder(env: NodeJS.ProcessEnv = process.env): string {
   const { XDG_RUNTIME_DIR } = env;
   if (XDG_RUNTIME_DIR) return join(XDG_RUNTIME_DIR, 'hotshoe');
   return join(tmpdir(), `hotshoe-${userInfo().uid}`);
