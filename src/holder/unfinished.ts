@@ -6,7 +6,10 @@ import type { HeldLink } from './held-link.ts';
 const UNDONE_BY: ReadonlyMap<number, { code: number; params: readonly number[] }> = new Map([
   // Both halves of the button.
   [EosOperation.RemoteReleaseOn, { code: EosOperation.RemoteReleaseOff, params: [3] }],
-  [PowerShotOperation.InitiateReleaseControl, { code: PowerShotOperation.TerminateReleaseControl, params: [] }],
+  [
+    PowerShotOperation.InitiateReleaseControl,
+    { code: PowerShotOperation.TerminateReleaseControl, params: [] },
+  ],
   [EosOperation.BulbStart, { code: EosOperation.BulbEnd, params: [] }],
   [EosOperation.SetUILock, { code: EosOperation.ResetUILock, params: [] }],
   [EosOperation.InitiateViewfinder, { code: EosOperation.TerminateViewfinder, params: [] }],
