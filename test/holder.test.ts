@@ -2,10 +2,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sleep } from '../src/base/time.ts';
 import { DocumentedTypes } from './support/documented-types.ts';
 import { Shell } from './support/hotshoe.ts';
+
+// Each starts half a dozen processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 const types = new DocumentedTypes(
   readFileSync(path.resolve(import.meta.dirname, '../docs/json.md'), 'utf8'),
