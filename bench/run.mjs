@@ -9,6 +9,7 @@ import { inspect } from './inspect.mjs';
 import { busyStarts } from './lib/calm.mjs';
 import { print, verdictOf } from './lib/report.mjs';
 import { listing } from './listing.mjs';
+import { liveView } from './live-view.mjs';
 import { memory } from './memory.mjs';
 import { soak } from './soak.mjs';
 import { startUp } from './start-up.mjs';
@@ -16,7 +17,7 @@ import { usb } from './usb.mjs';
 
 const USAGE = `npm run bench -- [options]
   --quick        small files and a single run: shows that everything runs, judges nothing
-  --only NAME    one of download, usb, listing, memory, inspect, start-up, soak
+  --only NAME    one of download, usb, listing, memory, live-view, inspect, start-up, soak
   --runs N       rounds after the warm-up (5)
   --dist FOLDER  another build to measure
   --json         the results as JSON`;
@@ -29,7 +30,16 @@ const USAGE = `npm run bench -- [options]
  * @property {string | undefined} gphoto2 Its version; undefined where it is not installed.
  */
 
-const benchmarks = { download, usb, listing, memory, inspect, 'start-up': startUp, soak };
+const benchmarks = {
+  download,
+  usb,
+  listing,
+  memory,
+  'live-view': liveView,
+  inspect,
+  'start-up': startUp,
+  soak,
+};
 
 const { values } = parseArgs({
   options: {
