@@ -21,9 +21,10 @@ const layers = {
   virtual: [...protocols, 'inspect', 'camera', 'discovery'],
   node: belowHolder,
   web: toWorkflows,
+  api: toWorkflows,
   holder: belowHolder,
-  server: [...belowHolder, 'holder', 'cli'],
-  cli: [...belowHolder, 'holder', 'server'],
+  server: [...belowHolder, 'api', 'holder'],
+  cli: [...belowHolder, 'api', 'holder', 'server'],
 };
 
 const platform = ['node', 'holder', 'server', 'cli'];
