@@ -34,6 +34,7 @@ export async function build() {
     const result = await runQuietly([tsc, '-p', 'tsconfig.build.json', '--outDir', fresh]);
     if (result.code !== 0) return result;
     await bundleProgram(path.join(fresh, 'cli'));
+    await buildPage(path.join(fresh, 'page'));
     writeFileSync(path.join(fresh, '.built-from'), from);
     rmSync(dist, { recursive: true, force: true });
     renameSync(fresh, dist);
@@ -71,13 +72,30 @@ async function bundleProgram(folder) {
   chmodSync(program, 0o755);
 }
 
+/**
+ * The page that `hotshoe serve` shows, as files that need nothing else.
+ * @param {string} outDir
+ */
+async function buildPage(outDir) {
+  const { build: viteBuild } = await import('vite');
+  const web = path.join(root, 'web');
+  await viteBuild({
+    configFile: path.join(web, 'vite.config.ts'),
+    root: web,
+    logLevel: 'error',
+    build: { outDir },
+  });
+}
+
 /** A hash of everything that decides what the build gives. */
 function sources() {
   const hash = createHash('sha256').update(fingerprint());
-  const files = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .map((file) => path.join('src', file))
-    .sort();
+  const files = ['src', 'web'].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(tsx?|css|html|svg|json)$/.test(file) && !file.endsWith('.test.ts'))
+      .map((file) => path.join(folder, file))
+      .sort(),
+  );
   for (const file of ['scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', ...files]) {
     hash.update(`\0${file}\0`).update(readFileSync(path.join(root, file)));
   }

@@ -14,6 +14,7 @@ function steps() {
     'promises (eslint)': [tool('eslint'), '.', '--max-warnings=0'],
     'types (tsc)': [tsc, '-p', 'tsconfig.json'],
     'types without Node (tsc)': [tsc, '-p', 'tsconfig.browser.json'],
+    'types of the page (tsc)': [tsc, '-p', 'web/tsconfig.json'],
     'types of the example page (tsc)': [tsc, '-p', 'examples/webusb/tsconfig.json'],
     'package (publint, attw, tsc)': packCheck,
     'layers (dependency-cruiser)': [
@@ -22,6 +23,7 @@ function steps() {
       '.dependency-cruiser.mjs',
       'src',
       'test',
+      'web/src',
     ],
     'unused code (knip)': [tool('knip'), '--no-progress', '--no-config-hints'],
     'format and rules (biome)': [biome, 'check', '--error-on-warnings', '.'],

@@ -12,7 +12,7 @@ import { root, run, tool } from './process.mjs';
 
 /** @type {Record<string, Command>} */
 const commands = {
-  start: afterBuild((args) => run(['dist/cli/main.js', 'first-picture', ...args])),
+  start: afterBuild((args) => run(['dist/cli/main.js', 'serve', '--first-picture', ...args])),
 
   test: afterBuild((args) => {
     // Reporters on the command line replace the configured ones; the closing line stays.
