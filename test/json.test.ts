@@ -148,6 +148,7 @@ const RUNS: Readonly<Record<string, [args: string, ...codes: number[]][]>> = {
   events: [['events --for 100ms', 0]],
   live: [['live --frame TMP/out/view.jpg', 0]],
   'live --http': [],
+  serve: [],
   // Takes virtual cameras of this process only: test/firmware.test.ts.
   firmware: [],
   transact: [
@@ -227,6 +228,18 @@ describe('docs/json.md', () => {
       .map((line) => JSON.parse(line) as unknown);
     expect([code, lines.length]).toEqual([0, 2]);
     for (const line of lines) expect(types.faults(line, type)).toEqual([]);
+  });
+
+  it('serve tells its addresses, and the picture it took', async () => {
+    const stop = new AbortController();
+    const type = table.find(([name]) => name === 'serve')?.[2] ?? '';
+    const { code, stdout } = await commandLine(
+      ['--jsonl', 'serve', '--port', '0', '--first-picture', '-o', folder],
+      { signal: stop.signal, onOutput: (text) => text.includes('http://') && stop.abort() },
+    );
+    const lines = stdout.trimEnd().split('\n');
+    expect([code, lines.length]).toEqual([0, 2]);
+    for (const line of lines) expect(types.faults(JSON.parse(line), type)).toEqual([]);
   });
 
   it('live --http tells its address', async () => {

@@ -25,6 +25,7 @@ import { addPut } from './commands/put.ts';
 import { addRecord } from './commands/record.ts';
 import { addRelease } from './commands/release.ts';
 import { addRespond } from './commands/respond.ts';
+import { addServe } from './commands/serve.ts';
 import { addShoot } from './commands/shoot.ts';
 import {
   addFormat,
@@ -90,6 +91,7 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addMiniPtp,
     addFirmware,
     addVirtual(run),
+    addServe,
     addCompletion,
     addFirstPicture((args) => runCommandLine(args, run)),
   ]) {

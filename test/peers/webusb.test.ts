@@ -5,16 +5,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { build, type Rolldown } from 'vite';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { peer } from '../support/peers.ts';
+import { browsing, fixtureScript, launch } from '../support/browser.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const CHROMIUM = '/usr/bin/chromium';
-const browsing = peer('chromium', () =>
-  existsSync(CHROMIUM) ? undefined : 'chromium is not installed',
-);
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -41,13 +37,9 @@ browsing.describe('examples/webusb in Chromium', () => {
       response.end(existsSync(file) ? readFileSync(file) : '');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      chromiumSandbox: false,
-      args: ['--disable-background-networking', '--disable-component-update', '--no-first-run'],
-    });
+    browser = await launch();
     page = await browser.newPage();
-    await page.addInitScript(await virtualUsb());
+    await page.addInitScript(await fixtureScript('virtual-usb-page'));
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   }, 120_000);
 
@@ -106,24 +98,3 @@ browsing.describe('examples/webusb in Chromium', () => {
     60_000,
   );
 });
-
-/** A script for the page, in one piece. */
-async function virtualUsb(): Promise<{ content: string }> {
-  const result = await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2023',
-      lib: {
-        entry: path.join(root, 'test/support/fixtures/virtual-usb-page.ts'),
-        formats: ['iife'],
-        name: 'virtualUsb',
-      },
-    },
-  });
-  const [{ output }] = result as [Rolldown.RolldownOutput];
-  return { content: output.map((file) => (file.type === 'chunk' ? file.code : '')).join('\n') };
-}
