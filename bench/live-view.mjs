@@ -26,8 +26,12 @@ export async function liveView({ program, quick, runs, gphoto2 }) {
   const scratch = missing ? undefined : makeScratch(64 << 20);
   if (!scratch) {
     const why = missing ?? 'no room for the frames';
-    const none = (/** @type {object} */ bar) => ({ ...bar, value: Number.NaN, void: why });
-    return { title, text: [], bars: [none(bars.rate), none(bars.downloading)] };
+    const none = { value: Number.NaN, void: why };
+    return {
+      title,
+      text: [],
+      bars: [bars.rate, bars.downloading].map((bar) => ({ ...bar, ...none })),
+    };
   }
   const { folder } = scratch;
   const env = cleanEnv(folder);

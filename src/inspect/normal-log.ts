@@ -25,7 +25,7 @@ export interface NormalLogOptions {
 const hex = (value: number) => `0x${value.toString(16)}`;
 
 /** "SetOwnerCmd (0x5, 0x12, 0x201), #5". */
-export function commandText(seen: NormalCommandSeen): string {
+function commandText(seen: NormalCommandSeen): string {
   const { code, group, kind, id } = seen;
   return `${nameOf(seen)} (${hex(code)}, ${hex(group)}, ${hex(kind)}), #${id}`;
 }

@@ -84,8 +84,6 @@ export const TransferMode = {
 /** Of a picture that waits in the camera's memory. */
 export const ImageKind = { Thumbnail: 1, Full: 2, Secondary: 3 } as const;
 
-export const CameraOutput = { Lcd: 1, Video: 2, Off: 3 } as const;
-
 /** Of interrupt packets. */
 export const EventCode = {
   Thumbnail: 0x08,

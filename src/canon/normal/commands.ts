@@ -340,8 +340,6 @@ export const Commands = {
   AfterRelease: command('AfterRelease', { new: [0x22, Camera, Word], reply: rest }),
 } as const;
 
-export type CommandName = keyof typeof Commands;
-
 /** The echo of LockKeys has another code on many bodies. */
 export const LOCK_KEYS_ECHO = 0x1f;
 
@@ -425,8 +423,6 @@ export const Remote = {
   GetList: remote(0x1c, 'GetList', Word, ValueList),
   GetFileSize: remote(0x1d, 'GetFileSize', fileSizeRequest, Word),
 } as const;
-
-export type RemoteName = keyof typeof Remote;
 
 export function findRemote(code: number): RemoteCommand<unknown, unknown> | undefined {
   const all = Object.values(Remote) as readonly RemoteCommand<unknown, unknown>[];

@@ -104,7 +104,3 @@ export function splitPath(path: string): [folder: string, name: string] {
 export function isShortName(name: string): boolean {
   return /^[A-Z0-9_~!@#$%^&()'`{}-]{1,8}(\.[A-Z0-9_~!@#$%^&()'`{}-]{1,3})?$/.test(name);
 }
-
-export const isNew = ({ attributes }: DirectoryEntry) => (attributes & Attribute.New) !== 0;
-export const isProtected = ({ attributes }: DirectoryEntry) =>
-  (attributes & Attribute.Protected) !== 0;

@@ -28,7 +28,7 @@ const IMAGE_VERSION = 1;
 const LONGEST = 0x40;
 
 /** Bytes of the packet that begins here; undefined where that is not known yet. */
-export function eventSize(bytes: Uint8Array): number | undefined {
+function eventSize(bytes: Uint8Array): number | undefined {
   if (bytes.length < HEAD) return undefined;
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
   return size >= HEAD && size <= LONGEST ? size : HEAD;

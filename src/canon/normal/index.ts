@@ -1,7 +1,6 @@
 /** Canon's protocol from before PTP ("normal mode"): packets, commands, events, the session. */
 export {
   Attribute,
-  CameraOutput,
   CaptureState,
   Control,
   ImageKind,
@@ -12,18 +11,13 @@ export {
   WakeStatus,
 } from './codes.ts';
 export type {
-  CommandName,
-  Generation,
   NormalCommand,
   RemoteCommand,
-  RemoteName,
   RemoteReply,
   RemoteRequest,
 } from './commands.ts';
 export {
-  AFTER_RELEASE,
   Commands,
-  EOS_LOCK,
   findCommand,
   findRemote,
   LOCK_KEYS_ECHO,
@@ -35,10 +29,7 @@ export {
   encodeListing,
   isShortName,
   joinPath,
-  LONGEST_LISTING,
-  readListing,
   SEPARATOR,
-  splitPath,
 } from './directory.ts';
 export { NormalStatusError } from './errors.ts';
 export type { NormalEvent } from './events.ts';
@@ -47,49 +38,34 @@ export { EVERYTHING, NormalFiles, newFiles } from './files.ts';
 export type { FormatTriple } from './labels.ts';
 export { formatLabel, formatNumber, formatsOf, shootingModes } from './labels.ts';
 export type { ModelClass } from './models.ts';
-export { generationOf, isEosBody, modelClass, tellsNoEnd } from './models.ts';
-export type { CommandPacket, ReplyPacket, UploadAnswer, UploadBlock } from './packets.ts';
+export { generationOf } from './models.ts';
+export type { CommandPacket } from './packets.ts';
 export {
   decodeCommand,
-  decodeDataHead,
   decodeReply,
   decodeUploadAnnouncement,
-  decodeUploadAnswer,
   decodeUploadBlock,
-  encodeCommand,
   encodeDataHead,
   encodeReply,
-  encodeUploadAnnouncement,
   encodeUploadAnswer,
-  encodeUploadBlock,
   encodeUploadReady,
-  isUploadReady,
-  markOf,
   PACKET_HEAD,
   PREFIX,
   replySize,
-  UPLOAD_BLOCK,
 } from './packets.ts';
 export {
-  compensationCode,
   compensationEighths,
   EXTENDED_PARAMETERS_SIZE,
   ExtendedParameters,
   ListItem,
-  RELEASE_PARAMETERS_SIZE,
   ReleaseParameters,
 } from './parameters.ts';
 export type { WaitingImage } from './remote.ts';
 export { NormalRemote } from './remote.ts';
-export type { CallOptions, NormalSessionOptions } from './session.ts';
+export type { NormalSessionOptions } from './session.ts';
 export { NormalSession } from './session.ts';
 export type { PictureAbility } from './structures.ts';
 export {
-  Abilities,
-  CameraTime,
-  chunkLimit,
-  DiskInfo,
-  diskBytes,
   firmwareBytes,
   firmwareVersion,
   HELLO_SIZE,
@@ -100,11 +76,9 @@ export {
   onMains,
   PowerLevel,
   PowerSource,
-  PowerStatus,
   ValueList,
   WOKEN_KIND,
   Woken,
-  Zoom,
 } from './structures.ts';
 export type { NormalCommandSeen, NormalTap, NormalTransferSeen } from './tap.ts';
 export { decodeText, encodeText } from './text.ts';

@@ -39,7 +39,7 @@ export const shootingModes: Readonly<Record<number, string>> = {
 };
 
 /** As photographers read them in the menu: the quality's code to its name. */
-export const qualityNames: Readonly<Record<number, string>> = {
+const qualityNames: Readonly<Record<number, string>> = {
   1: 'economy',
   2: 'normal',
   3: 'fine',
@@ -47,7 +47,7 @@ export const qualityNames: Readonly<Record<number, string>> = {
   5: 'superfine',
 };
 
-export const sizeNames: Readonly<Record<number, string>> = {
+const sizeNames: Readonly<Record<number, string>> = {
   0: 'large',
   1: 'medium 1',
   2: 'small',

@@ -10,8 +10,6 @@ import { decodeText, encodeText } from './text.ts';
 export const PREFIX = 0x40;
 /** Prefix, and the head that command and reply share. */
 export const PACKET_HEAD = 0x50;
-/** The shortest fixed reply: its status alone. */
-export const SHORTEST_REPLY = 0x54;
 
 const BLOCK_HEAD = PACKET_HEAD - PREFIX;
 /** Reply codes are those of the command with this on top. */

@@ -107,11 +107,6 @@ export const ListItem = {
   ImageFormat: 0x27,
 } as const;
 
-/** The code of exposure compensation for eighths of a stop, and back. */
-export function compensationCode(eighths: number, isSigned: boolean): number {
-  return (isSigned ? eighths : 0x18 - eighths) & 0xff;
-}
-
 export function compensationEighths(code: number, isSigned: boolean): number {
   return isSigned ? (code << 24) >> 24 : 0x18 - code;
 }

@@ -16,7 +16,7 @@ import { textField } from './text.ts';
 
 /** Zeros that are there and mean nothing. */
 /* @__NO_SIDE_EFFECTS__ */
-export function zeros(size: number): Codec<undefined> {
+function zeros(size: number): Codec<undefined> {
   return {
     read(reader) {
       reader.take(Math.min(size, reader.remaining));

@@ -63,7 +63,7 @@ const UNSENT_EVENTS = 64;
 const LONGEST_UPLOAD = 1 << 16;
 const LATE_MS = 3000;
 /** Of remote control, the subcommand is counted with this on top. */
-export const REMOTE_COUNT = 0x10000;
+const REMOTE_COUNT = 0x10000;
 
 export class NormalFunction implements UsbFunction {
   readonly bulkIn: InPipe;

@@ -1,5 +1,5 @@
 /** The least of Canon's maker note: who took the picture. Tags as exiftool names them. */
-import type { RawFields } from './raw.ts';
+import type { RawFields } from './raw-fields.ts';
 import { type Entry, ifdLength, LONG, optionalText, text, writeIfd } from './tiff.ts';
 
 /** A directory whose offsets count from `at` bytes before it. */

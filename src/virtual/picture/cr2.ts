@@ -5,7 +5,7 @@
  */
 import { canonMakerNote } from './canon-maker-note.ts';
 import { exifIfd, ifd0, ifd1 } from './exif.ts';
-import type { RawFields } from './raw.ts';
+import type { RawFields } from './raw-fields.ts';
 import { type Entry, ifdLength, LONG, SHORT, UNDEFINED, writeIfd } from './tiff.ts';
 
 /** TIFF's eight bytes, then "CR", the version, and where the directory of the sensor is. */

@@ -5,7 +5,7 @@
 import { box, chars, fullBox, join, MATRIX, u16, u32, u64 } from './boxes.ts';
 import { makerNoteEntries } from './canon-maker-note.ts';
 import { exifIfd, ifd0 } from './exif.ts';
-import type { RawFields } from './raw.ts';
+import type { RawFields } from './raw-fields.ts';
 import { type Entry, ifdLength, writeIfd } from './tiff.ts';
 
 const CANON = '85c0b687820f11e08111f4ce462b6a48';

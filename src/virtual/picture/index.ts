@@ -11,7 +11,8 @@ import type { Exposure } from './exposure.ts';
 import { balance, grainLevel, shutterLabel, stopsOver } from './exposure.ts';
 import { Film } from './film.ts';
 import { Recent } from './memo.ts';
-import { type RawKind, rawFile } from './raw.ts';
+import { rawFile } from './raw.ts';
+import type { RawKind } from './raw-fields.ts';
 import { createScene } from './scene.ts';
 import type { Colour } from './tile.ts';
 
@@ -19,7 +20,7 @@ export type { Zoom } from './camera.ts';
 export type { LocalTime } from './exif.ts';
 export type { Exposure } from './exposure.ts';
 export { defaultMeteredEv } from './exposure.ts';
-export type { RawKind } from './raw.ts';
+export type { RawKind } from './raw-fields.ts';
 
 export interface PictureRequest {
   /** Pixels of the full picture, along the sensor: the width is the longer side for any orientation. */
