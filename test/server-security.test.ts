@@ -43,11 +43,7 @@ function raw(
     method = 'GET',
     headers = {},
     body = '',
-  }: Partial<Record<string, never>> & {
-    method?: string;
-    headers?: Record<string, string>;
-    body?: string | Buffer;
-  } = {},
+  }: { method?: string; headers?: OutgoingHttpHeaders; body?: string } = {},
 ): Promise<Raw> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
