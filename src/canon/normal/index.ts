@@ -10,27 +10,10 @@ export {
   TransferMode,
   WakeStatus,
 } from './codes.ts';
-export type {
-  NormalCommand,
-  RemoteCommand,
-  RemoteReply,
-  RemoteRequest,
-} from './commands.ts';
-export {
-  Commands,
-  findCommand,
-  findRemote,
-  LOCK_KEYS_ECHO,
-  Remote,
-} from './commands.ts';
+export type { NormalCommand, RemoteCommand, RemoteReply, RemoteRequest } from './commands.ts';
+export { Commands, findCommand, findRemote, LOCK_KEYS_ECHO, Remote } from './commands.ts';
 export type { DirectoryEntry, ListedFile, Listing } from './directory.ts';
-export {
-  decodeListing,
-  encodeListing,
-  isShortName,
-  joinPath,
-  SEPARATOR,
-} from './directory.ts';
+export { decodeListing, encodeListing, isShortName, joinPath, SEPARATOR } from './directory.ts';
 export { NormalStatusError } from './errors.ts';
 export type { NormalEvent } from './events.ts';
 export { decodeEvent, encodeEvent, eventText, NormalEventJoiner } from './events.ts';

@@ -107,6 +107,7 @@ export const ListItem = {
   ImageFormat: 0x27,
 } as const;
 
+/** Eighths of a stop of a code of exposure compensation; of class 6 it is a signed number of them. */
 export function compensationEighths(code: number, isSigned: boolean): number {
   return isSigned ? (code << 24) >> 24 : 0x18 - code;
 }
