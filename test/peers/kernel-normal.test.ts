@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 kernel.it(
-  'a G3 is detected, read and written by gphoto2 and by our own commands alike',
+  'a G3 is detected and read by gphoto2 and by our own commands alike',
   async () => {
     const card = new MemoryCard({ capacity: 64 << 20 });
     card.addFile('DCIM/204CANON/IMG_0408.JPG', PICTURE, 1_780_000_000);
@@ -33,25 +33,18 @@ kernel.it(
       for i in $(seq 100); do grep -qs 04a9 /sys/bus/usb/devices/1-1/idVendor && break; sleep 0.1; done
       udevadm settle
       echo "detected: $(gphoto2 --auto-detect | grep Canon)"
-      echo "listed: $($hotshoe list)"
       gphoto2 --get-file /DCIM/204CANON/IMG_0408.JPG --filename theirs.jpg >/dev/null
       echo "theirs: $(sha256sum theirs.jpg | cut -d' ' -f1)"
       # The camera is active now: this session begins warm.
       $hotshoe get IMG_0408.JPG --name ours.jpg >/dev/null
       echo "ours: $(sha256sum ours.jpg | cut -d' ' -f1)"
-      cp theirs.jpg aut_0001.jpg
-      echo "put: $($hotshoe put aut_0001.jpg --to DCIM/204CANON)"
-      gphoto2 --get-file /DCIM/204CANON/AUT_0001.JPG --filename back.jpg >/dev/null
-      echo "back: $(sha256sum back.jpg | cut -d' ' -f1)"
     `);
     const pairs = lines.map((line) => /^([a-z]+): (.*)$/.exec(line)?.slice(1));
     const told = Object.fromEntries(pairs.filter((pair) => pair !== undefined)) as object;
     const sha = createHash('sha256').update(PICTURE).digest('hex');
     expect(told).toMatchObject({
       detected: expect.stringContaining('Canon PowerShot G3 (normal mode)'),
-      listed: expect.stringContaining('Canon PowerShot G3'),
-      ...{ theirs: sha, ours: sha, back: sha },
-      put: expect.stringContaining('AUT_0001.JPG'),
+      ...{ theirs: sha, ours: sha },
     });
   },
   TIME,
