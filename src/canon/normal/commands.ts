@@ -4,7 +4,7 @@
  * known there. Facts: see codes.ts.
  */
 import { type Codec, u8, u32, type Writer } from '../../bytes/index.ts';
-import { Group, ReplyKind } from './codes.ts';
+import { ReplyKind } from './codes.ts';
 import { joinPath } from './directory.ts';
 import { RELEASE_PARAMETERS_SIZE, ReleaseParameters } from './parameters.ts';
 import {
@@ -67,8 +67,10 @@ function command<Args, Result>(
   };
 }
 
-const { Storage, Camera } = Group;
-const { Data } = ReplyKind;
+/** Of `Group` and `ReplyKind`: bundlers keep what is taken out of an object. */
+const Storage = 0x11;
+const Camera = 0x12;
+const Data = 0x202;
 
 export interface FileRequest {
   path: string;

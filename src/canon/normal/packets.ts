@@ -111,7 +111,7 @@ export function decodeReply(bytes: Uint8Array): ReplyPacket {
   return { code, group: group - GROUP_REPLY, kind, id, mark, status, data: reader.rest() };
 }
 
-const DATA_REPLY = ReplyKind.Data + KIND_REPLY;
+const DATA_REPLY = 0x302;
 
 export function encodeDataHead(size: number): Uint8Array {
   const writer = new Writer(PREFIX).u32(0).u16(DATA_REPLY).u32(size);

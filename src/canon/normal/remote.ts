@@ -17,7 +17,8 @@ const RELEASE_MS = 15_000;
 /** What a body of class 4 and 6 still has to say behind a picture. */
 const STORED_MS = 5000;
 const FOCUS_FAILED = 1;
-const TO_CARD = TransferMode.ImageToCard | TransferMode.ThumbnailToCard;
+/** Bits of `TransferMode`: picture or thumbnail to the card. */
+const TO_CARD = 0x0c;
 
 type Options = Pick<CallOptions, 'signal'>;
 
