@@ -15,6 +15,8 @@ const ARRIVAL_MS = 60_000;
 /** Resident size after this share of the second half is the client's own, not its warm-up. */
 const WARM_UP = 0.4;
 const LIMIT_KB = 4;
+/** Garbage is collected early, so that what grows is what is kept. */
+const SMALL_YOUTH = ['--max-semi-space-size=1'];
 
 /**
  * @param {Pick<import('./run.mjs').Settings, 'program' | 'quick'>} settings
@@ -67,7 +69,7 @@ export async function soak({ program, quick }) {
   };
   const tether = async () => {
     const before = ready;
-    const client = start(process.execPath, args, {
+    const client = start(process.execPath, [...SMALL_YOUTH, ...args], {
       env,
       onOutput(text) {
         said = (said + text).slice(-4000);

@@ -22,14 +22,6 @@ import type { PtpStorage } from './ptp-storage.ts';
 /** Bits of EVFOutputDevice that bring them there; the first that the body lets be set is taken. */
 const SHOOTING: readonly number[] = [8, 2];
 
-/** By what the body lists before it is in remote mode. */
-export function wantsShootingMode(operations: readonly number[]): boolean {
-  return (
-    operations.includes(EosOperation.RemoteReleaseOn) &&
-    !operations.includes(EosOperation.RemoteRelease)
-  );
-}
-
 /** Capture with such a body: as with the others, from the moment it is in shooting mode. */
 export class ShootingModeCapture implements CameraCapture {
   #session: PtpSession;

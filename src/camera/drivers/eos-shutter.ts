@@ -7,6 +7,7 @@ import { captureError } from './capture-errors.ts';
 import { untilNotBusy } from './eos-busy.ts';
 import type { EosState, EventFeed } from './eos-events.ts';
 import { focusResult } from './eos-focus-result.ts';
+import { hasQuirk } from './eos-quirks.ts';
 import { requireReleased } from './eos-release.ts';
 
 /** Parameters of RemoteReleaseOn and RemoteReleaseOff. */
@@ -47,7 +48,7 @@ export class EosShutter {
 
   /** False on bodies up to the EOS 1000D (2008), which focus and expose in one operation. */
   get holds(): boolean {
-    return this.#session.supports(EosOperation.RemoteReleaseOn);
+    return !hasQuirk(this.#session.deviceInfo, 'exposesAtOnce');
   }
 
   /** Focuses, and holds the button halfway until `letGo`. */

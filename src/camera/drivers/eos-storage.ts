@@ -8,6 +8,7 @@ import {
   ObjectFlag,
 } from '../../canon/ptp/index.ts';
 import { ALL, ObjectFormat, Operation, type PtpSession } from '../../ptp/index.ts';
+import { hasQuirk } from './eos-quirks.ts';
 import {
   type Entry,
   FOUR_GIB,
@@ -24,8 +25,8 @@ const MAX_ANSWER = 0x00100000;
 /** The fewest operations that this body lists for the purpose. */
 export function eosMethods(session: PtpSession): StorageMethods {
   const standard = { ...withLargeParts(session, standardMethods(session)), ...marks(session) };
-  const wide = session.supports(EosOperation.GetObjectInfoEx64);
-  if (!wide && !session.supports(EosOperation.GetObjectInfoEx)) return standard;
+  const wide = hasQuirk(session.deviceInfo, 'listsWide');
+  if (!wide && !hasQuirk(session.deviceInfo, 'listsFolders')) return standard;
   return {
     ...standard,
     async children(storageId, parent, signal) {
@@ -58,7 +59,7 @@ function marks(session: PtpSession): Partial<StorageMethods> {
     format: CanonObjectFormat.CanonInternal1,
     place: { storageId: 0, parent: 0 },
   };
-  const takesUploads = session.deviceInfo.imageFormats.includes(upload.format);
+  const takesUploads = hasQuirk(session.deviceInfo, 'takesUploads');
   const methods: Partial<StorageMethods> = {
     uploadFormat: (toRoot) => (takesUploads && toRoot ? upload : undefined),
   };
@@ -82,7 +83,7 @@ function marks(session: PtpSession): Partial<StorageMethods> {
 /** Beyond 4 GiB, where the offset of the standard's operation ends. */
 function withLargeParts(session: PtpSession, standard: StorageMethods): StorageMethods {
   const { readPart } = standard;
-  if (!readPart || !session.supports(EosOperation.GetPartialObjectEx64)) return standard;
+  if (!readPart || !hasQuirk(session.deviceInfo, 'readsWide')) return standard;
   return {
     ...standard,
     reach: undefined,

@@ -10,8 +10,9 @@ import { EosFirmware } from './eos-firmware.ts';
 import { EosFocus } from './eos-focus.ts';
 import { EosLiveView } from './eos-live-view.ts';
 import { EosMovie } from './eos-movie.ts';
+import { hasQuirk } from './eos-quirks.ts';
 import { EosSettings } from './eos-settings.ts';
-import { ShootingModeCapture, wantsShootingMode } from './eos-shooting-mode.ts';
+import { ShootingModeCapture } from './eos-shooting-mode.ts';
 import { eosMethods } from './eos-storage.ts';
 import { EosZoom } from './eos-zoom.ts';
 import { macAddress } from './mac-address.ts';
@@ -34,7 +35,8 @@ export async function openEos(
   address: string,
   options: WaitOptions = {},
 ): Promise<Camera> {
-  const shootingMode = wantsShootingMode(session.deviceInfo.operationsSupported);
+  // By what the body lists before it is in remote mode, or in it.
+  const shootingMode = hasQuirk(session.deviceInfo, 'needsShootingMode');
   await session.call(EosOperation.SetRemoteMode, [RemoteMode.Computer], options);
   // These list other operations in remote mode.
   if (!session.supports(EosOperation.RemoteRelease)) await session.getDeviceInfo(options);
@@ -46,7 +48,7 @@ export async function openEos(
     : undefined;
 
   const capture =
-    shootingMode || wantsShootingMode(session.deviceInfo.operationsSupported)
+    shootingMode || hasQuirk(session.deviceInfo, 'needsShootingMode')
       ? new ShootingModeCapture(session, state, storage)
       : session.supports(EosOperation.RemoteRelease)
         ? new EosCapture(session, state, storage)
