@@ -172,6 +172,8 @@ const digest = (bytes) => createHash('sha256').update(bytes).digest('hex');
 function check(folder, taken) {
   const left = new Map(taken);
   for (const name of readdirSync(folder)) {
+    // What a killed client had begun; it is no picture yet.
+    if (name.endsWith('.part')) continue;
     const key = digest(readFileSync(path.join(folder, name)));
     if (left.delete(key)) continue;
     throw new Error(
