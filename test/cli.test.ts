@@ -317,6 +317,7 @@ describe('with a camera', () => {
           macAddress: '02:bf:c0:45:05:36',
           owner: null,
           batteryPercent: 100,
+          shutterCount: null,
           shotsLeft: expect.any(Number),
           storages: [
             {

@@ -42,6 +42,8 @@ function valuesIn(fixture: string, property: number): Uint8Array[] {
 
 /** Good bytes for what is exported with `read` and `write`. */
 const SEEDS: Readonly<Record<string, Uint8Array[]>> = {
+  // An event of a PowerShot's interrupt pipe, as ISO 15740 lays it out.
+  'canon/ptp/check-event.ts CheckedEvent': [fromHex('10000000 0400 0240 07000000 41009001')],
   'ptp/data-types.ts ptpString': [fromHex('04 4300 5200 3300 0000')],
   'ptp/datasets.ts U32Array': [fromHex('02000000 01000100 00000200')],
   'ptp/datasets.ts U16Array': [fromHex('02000000 0138 0630')],

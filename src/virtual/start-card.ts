@@ -53,9 +53,12 @@ function smallest({ pictureSizes }: VirtualModel): {
   height: number;
   quality: number;
 } {
-  const size = pictureSizes.at(-1);
-  if (!size) throw new Error('the model has no picture sizes');
-  return size;
+  const [first, ...sizes] = pictureSizes;
+  if (!first) throw new Error('the model has no picture sizes');
+  const pixels = (size: { width: number; height: number }) => size.width * size.height;
+  let least: { width: number; height: number; quality: number } = first;
+  for (const size of sizes) if (pixels(size) < pixels(least)) least = size;
+  return least;
 }
 
 function exposure(
