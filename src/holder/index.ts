@@ -9,5 +9,6 @@ export { holders, openHeld, releaseHolder } from './client.ts';
 export type { HolderStatus } from './frames.ts';
 export { plainError } from './frames.ts';
 export type { HeldState } from './held-camera.ts';
+export type { Holder } from './holder.ts';
 export { holdCamera, IDLE_MS } from './holder.ts';
 export { anyHolder } from './socket.ts';

@@ -111,6 +111,27 @@ networks.describe('hotshoe pair', () => {
   }
 
   networks.it(
+    'keeps a PowerShot with --hold, for commands that come',
+    async () => {
+      const body = await camera('powershot-sx730', 'computer', '--accept', '300ms');
+      const pairing = start('pair', '--hold');
+      await pairing.until(({ stderr }) => stderr.includes('It stays connected'));
+      const listed = await hotshoe('-c', 'SX730HS', 'ls', '-R', '--json');
+      expect(listed.code, listed.stderr).toBe(0);
+      const shot = await hotshoe('shoot', '--download', '-o', path.join(shell.folder, 'shot'));
+      expect(shot.code, shot.stderr).toBe(0);
+      expect(readdirSync(path.join(shell.folder, 'shot'))).toHaveLength(1);
+      // Nobody had to choose the computer on the camera again.
+      expect(listed.stderr + shot.stderr).not.toContain('in the Wi-Fi menu');
+      expect(body.stderr.match(/Connected to device/g)).toHaveLength(1);
+      expect((await hotshoe('release', '--all')).code).toBe(0);
+      const { code, stderr } = await pairing.ended;
+      expect(code, stderr).toBe(0);
+    },
+    TIMEOUT,
+  );
+
+  networks.it(
     'tells what happens, and is let in at the second try',
     async () => {
       const body = await camera('eos-r6', '--accept', 'ask');

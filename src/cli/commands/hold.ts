@@ -2,6 +2,8 @@ import { HotshoeError } from '../../base/errors.ts';
 import { formatDuration } from '../../base/time.ts';
 import {
   type FromBackground,
+  type HeldState,
+  type Holder,
   holdCamera,
   holders,
   holdInBackground,
@@ -48,6 +50,24 @@ export const addHold: AddCommand = (program, run) => {
     );
 };
 
+/** Until Ctrl-C, `release`, or a camera that is lost for too long, with whose error it rejects. */
+export async function untilReleased(
+  holder: Holder,
+  signal: AbortSignal,
+  tell: (state: HeldState) => void,
+): Promise<void> {
+  const onAbort = () => void holder.close();
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    for await (const state of holder.held.states) tell(state);
+    const error = await holder.closed;
+    if (error) throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
 async function holdHere(
   { output, env, signal, options }: Context,
   address: string,
@@ -62,16 +82,11 @@ async function holdHere(
       acceptTimeoutMs: options.wait,
       env,
     });
-    const onAbort = () => void holder.close();
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    for await (const state of holder.held.states) {
+    await untilReleased(holder, signal, (state) => {
       output.item(state);
       output.note(stateInWords(state));
       tellStarter({ state });
-    }
-    const error = await holder.closed;
-    if (error) throw error;
+    });
   } catch (error) {
     tellStarter({ error: plainError(error) });
     throw error;

@@ -2,14 +2,17 @@ import { Option } from 'commander';
 import { HotshoeError } from '../../base/errors.ts';
 import { formatDuration } from '../../base/time.ts';
 import { parseHostPort } from '../../camera/address.ts';
+import type { Camera } from '../../index.ts';
 import { forgetCamera, knownCamera, knownCameras } from '../../node/known-cameras.ts';
 import { requireInterfaces } from '../../node/network-interfaces.ts';
 import type { PairEvent } from '../../node/pair.ts';
 import { PTP_IP_PORT } from '../../ptp/index.ts';
-import type { Context } from '../context.ts';
+import { type Context, stateInWords } from '../context.ts';
 import type { Output } from '../output.ts';
 import { parsePort } from '../parse.ts';
+import { version } from '../version.ts';
 import type { AddCommand } from './command.ts';
+import { untilReleased } from './hold.ts';
 
 interface PairOptions {
   as?: string;
@@ -18,6 +21,7 @@ interface PairOptions {
   port?: number;
   useExpectedIdentity?: boolean;
   forget?: string;
+  hold?: boolean;
 }
 
 export const addPair: AddCommand = (program, run) => {
@@ -33,10 +37,12 @@ export const addPair: AddCommand = (program, run) => {
       '--use-expected-identity',
       "take over another program's pairing: present the identity that the camera waits for",
     )
+    .option('--hold', 'stay connected for other commands, until Ctrl-C or `hotshoe release`')
     .addOption(
       new Option('--forget <camera>', 'forget a camera that was paired').conflicts([
         'as',
         'useExpectedIdentity',
+        'hold',
       ]),
     )
     .action(
@@ -74,15 +80,31 @@ async function pair(
     output.result({ name, address: `wifi:${name}`, model, host, port, macAddress: mac(id), flow });
     output.line(`connected: ${model} at ${host}, from now on "${name}"`);
     output.line(`  hotshoe --camera ${name} info`);
-    if (flow === 'computer') {
+    if (options.hold) await hold(context, camera, `wifi:${name}`);
+    else if (flow === 'computer') {
       output.note(
         'This camera leaves the Wi-Fi when a command ends: the next one asks you to choose this ' +
-          'computer on it again.',
+          'computer on it again. `pair --hold` keeps it.',
       );
     }
   } finally {
     await camera.close();
   }
+}
+
+/** The session that has just begun is kept, and shared by the commands that come. */
+async function hold(
+  { output, env, signal, options }: Context,
+  camera: Camera,
+  address: string,
+): Promise<void> {
+  const { holdCamera } = await import('../../holder/index.ts');
+  const holder = await holdCamera({
+    ...{ address, version: version(), first: camera, env, acceptTimeoutMs: options.wait },
+  });
+  output.flush();
+  output.note('It stays connected until Ctrl-C, `hotshoe release`, or half an hour of no use.');
+  await untilReleased(holder, signal, (state) => output.note(stateInWords(state)));
 }
 
 async function forget({ output }: Context, name: string): Promise<void> {
