@@ -4,13 +4,13 @@ import path from 'node:path';
 import { afterEach, expect } from 'vitest';
 import { listenUsbip, type UsbipListener } from '../../src/node/usbip.ts';
 import { createVirtualCamera, MemoryCard, type VirtualCamera } from '../../src/virtual/index.ts';
-import { guestProbe, HOST, runInGuest } from '../support/guest/guest.ts';
+import { GUEST_MS, guestProbe, HOST, runInGuest } from '../support/guest/guest.ts';
 import { peer } from '../support/peers.ts';
 
 const kernel = peer('a guest with a kernel of its own', guestProbe);
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../dist/cli/main.js');
-const TIME = 150_000;
+const TIME = GUEST_MS + 10_000;
 const PICTURE = Uint8Array.from({ length: 60_001 }, (_, i) => (i * 5) >> 2);
 
 let camera: VirtualCamera;

@@ -12,13 +12,13 @@ import {
   patternContent,
   type VirtualCamera,
 } from '../../src/virtual/index.ts';
-import { guestProbe, HOST, runInGuest } from '../support/guest/guest.ts';
+import { GUEST_MS, guestProbe, HOST, runInGuest } from '../support/guest/guest.ts';
 import { peer } from '../support/peers.ts';
 
 const kernel = peer('a guest with a kernel of its own', guestProbe);
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../dist/cli/main.js');
-const TIME = 100_000;
+const TIME = GUEST_MS + 10_000;
 const CALLED = '2U4A0001.MP4';
 
 let camera: VirtualCamera;
@@ -52,8 +52,8 @@ function tools(): string {
     }
     unplug() { usbip detach -p 0 2>/dev/null; }
     sha() { sha256sum "$1" | cut -d' ' -f1; }
-    # For what takes its time: at most half a minute.
-    await() { for i in $(seq 300); do eval "$1" && return; sleep 0.1; done; echo "in vain: $1"; }
+    # For what takes its time: at most a minute and a half.
+    await() { for i in $(seq 900); do eval "$1" && return; sleep 0.1; done; echo "in vain: $1"; }
   `;
 }
 
