@@ -7,7 +7,7 @@ import type { ByteStream } from '../base/byte-stream.ts';
 import { HotshoeError, LinkError } from '../base/errors.ts';
 import type { NormalTap } from '../canon/normal/index.ts';
 import type { DeviceInfo, Tap } from '../ptp/index.ts';
-import type { UsbDevice } from '../usb/port.ts';
+import type { UsbBus, UsbDevice } from '../usb/port.ts';
 import type { Camera } from './camera.ts';
 
 /** Stands between a camera and who speaks to it, and notes down what passes. */
@@ -40,6 +40,8 @@ export interface OpenOptions {
   mode?: 'ptp' | 'normal' | undefined;
   /** Sees all commands of cameras from before PTP. */
   normalTap?: NormalTap | undefined;
+  /** Where `usb:` looks; default this computer's USB. */
+  usb?: UsbBus | undefined;
   /** Of PTP cameras: called with DeviceInfo before a session is opened; see `SessionOptions`. */
   onDeviceInfo?: ((info: DeviceInfo) => void) | undefined;
 }

@@ -222,6 +222,8 @@ export interface TetherOptions extends WaitOptions {
 }
 
 export interface CameraCapture {
+  /** Where pictures that its button takes can go; anywhere where this is absent. */
+  readonly tetherTargets?: readonly CaptureTarget[];
   /**
    * One exposure, with all its files, or one burst. Where the camera does not take it the error's
    * code says why: FOCUS_FAILED, CARD_FULL, NO_CARD, CARD_LOCKED, MIRROR_UP, LENS_ERROR, or

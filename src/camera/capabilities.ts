@@ -19,7 +19,12 @@ interface Row {
   readonly needs: readonly number[];
   /** The same for PowerShots without EOS operations; or why none of them can. */
   readonly older?: readonly number[] | string;
+  /** Why a camera from before PTP cannot, where the protocol is the reason. */
+  readonly beforePtp?: string;
 }
+
+const NO_COMMAND = 'no command for it is known with cameras from before PTP';
+const BY_LENS = 'it focuses as the switch of its lens says';
 
 const lists = (camera: Camera, ...operations: number[]) =>
   operations.some((operation) => camera.ptp?.supports(operation));
@@ -41,26 +46,31 @@ const ROWS: readonly Row[] = [
     what: 'go on with a broken download of 4 GiB and more',
     can: (camera) => lists(camera, ...WIDE),
     needs: WIDE,
+    beforePtp: 'these cameras send files whole',
   },
   {
     what: 'upload files',
     can: ({ storage }) => storage?.put !== undefined,
     needs: [Operation.SendObject],
+    beforePtp: NO_COMMAND,
   },
   {
     what: 'delete files',
     can: ({ storage }) => storage?.remove !== undefined,
     needs: [Operation.DeleteObject],
+    beforePtp: NO_COMMAND,
   },
   {
     what: 'protect files',
     can: ({ storage }) => storage?.protect !== undefined,
     needs: [Operation.SetObjectProtection, EosOperation.SetObjectAttributes],
+    beforePtp: NO_COMMAND,
   },
   {
     what: 'format cards',
     can: ({ storage }) => storage?.format !== undefined,
     needs: [Operation.FormatStore],
+    beforePtp: 'no command for it is known: format them in the camera',
   },
   {
     what: 'show and change settings',
@@ -82,9 +92,13 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'take pictures without focusing',
-    can: (camera) => camera.capture !== undefined && lists(camera, EosOperation.RemoteReleaseOn),
+    can: (camera) =>
+      camera.ptp
+        ? camera.capture !== undefined && lists(camera, EosOperation.RemoteReleaseOn)
+        : camera.capture?.half !== undefined,
     needs: [EosOperation.RemoteReleaseOn],
     older: 'these cameras always focus before they expose',
+    beforePtp: BY_LENS,
   },
   {
     what: 'bulb',
@@ -93,24 +107,28 @@ const ROWS: readonly Row[] = [
       lists(camera, EosOperation.RemoteReleaseOn, EosOperation.BulbStart),
     needs: [EosOperation.RemoteReleaseOn, EosOperation.BulbStart],
     older: 'these cameras have no bulb for computers',
+    beforePtp: NO_COMMAND,
   },
   {
     what: 'bursts',
     can: (camera) => camera.capture !== undefined && lists(camera, EosOperation.RemoteReleaseOn),
     needs: [EosOperation.RemoteReleaseOn],
     older: 'these cameras take one picture at a time for computers',
+    beforePtp: 'these cameras take one picture at a time for computers',
   },
   {
     what: 'hold focus for several pictures',
     can: ({ capture }) => capture?.half !== undefined,
     needs: [EosOperation.RemoteReleaseOn],
     older: [PowerShotOperation.FocusLock],
+    beforePtp: BY_LENS,
   },
   {
     what: 'live view',
     can: ({ liveView }) => liveView !== undefined,
     needs: [EosOperation.GetViewFinderData],
     older: [PowerShotOperation.ViewfinderOn],
+    beforePtp: 'EOS bodies of that time have none',
   },
   {
     what: 'autofocus from here',
@@ -118,24 +136,28 @@ const ROWS: readonly Row[] = [
       camera.focus !== undefined && lists(camera, EosOperation.DoAF, PowerShotOperation.DoAeAfAwb),
     needs: [EosOperation.DoAF],
     older: [PowerShotOperation.DoAeAfAwb],
+    beforePtp: 'these cameras focus when they take a picture',
   },
   {
     what: 'move the lens',
     can: (camera) => camera.focus !== undefined && lists(camera, EosOperation.DriveLens),
     needs: [EosOperation.DriveLens],
     older: 'these cameras move their lens by themselves only',
+    beforePtp: 'these cameras move their lens by themselves only',
   },
   {
     what: 'zoom, or enlarge live view',
     can: ({ zoom }) => zoom !== undefined,
     needs: [EosOperation.Zoom],
     older: [PowerShotOperation.InitiateReleaseControl],
+    beforePtp: 'its lens is zoomed by hand',
   },
   {
     what: 'record movies',
     can: ({ movie }) => movie !== undefined,
     needs: [EosOperation.MovieSelectSWOn],
     older: 'these cameras record movies by hand only',
+    beforePtp: 'these cameras record movies by hand only',
   },
 ];
 
@@ -149,7 +171,7 @@ export function capabilities(camera: Camera): Capability[] {
 
 function reason(camera: Camera, row: Row): string {
   const { ptp } = camera;
-  if (!ptp) return 'hotshoe does not know how with this camera';
+  if (!ptp) return row.beforePtp ?? 'hotshoe does not know how with this camera';
   const newer = lists(camera, EosOperation.SetRemoteMode);
   const { older } = row;
   if (!newer && typeof older === 'string' && isCanon(ptp.deviceInfo)) return older;

@@ -84,6 +84,7 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
       await using camera = await openOrJoin(address, usb, env, {
         ...openOptions,
         signal,
+        usb: run.usb,
         tap: log?.ptp,
         normalTap: log?.normal,
         mode: options.mode,

@@ -46,6 +46,7 @@ const KINDS = {
 } as const;
 
 export class NormalCapture implements CameraCapture {
+  readonly tetherTargets = ['card'] as const;
   declare half?: NonNullable<CameraCapture['half']>;
   #session: NormalSession;
   #files: NormalFiles;

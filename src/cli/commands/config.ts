@@ -22,6 +22,11 @@ interface SavedSettings {
   settings: Record<string, string>;
 }
 
+/** No lists of values are known for them, so that they cannot be set. */
+const GUESSES = `
+With cameras from before PTP some fields are guesses, and can only be read: focus-mode,
+digital-zoom, contrast, color-gain, sharpness, bracket. So are the choices of an EOS 300D.`;
+
 export const addConfig: AddCommand = (program, run) => {
   program
     .command('config')
@@ -31,6 +36,7 @@ export const addConfig: AddCommand = (program, run) => {
     .option('-l, --long', 'also what is allowed')
     .option('--save <file>', 'write the settings to a file')
     .option('--restore <file>', 'set what such a file holds')
+    .addHelpText('after', GUESSES)
     .action(
       run((context, words: string[], options: ConfigOptions) => {
         const { save, restore } = options;

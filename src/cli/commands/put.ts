@@ -7,7 +7,7 @@ import { formatBytes } from '../output.ts';
 import { parseU32 } from '../parse.ts';
 import { downloadProgress } from '../progress.ts';
 import type { AddCommand } from './command.ts';
-import { displayPath, storageOf } from './ls.ts';
+import { displayPath } from './ls.ts';
 import { needed } from './storage.ts';
 
 export const addPut: AddCommand = (program, run) => {
@@ -20,7 +20,7 @@ export const addPut: AddCommand = (program, run) => {
     .action(
       run((context, files: string[], options: { to?: string; format?: string }) =>
         context.withCamera(async (camera) => {
-          const put = needed(camera, storageOf(camera).put, 'take uploads');
+          const put = needed(camera, 'put', 'take uploads');
           const format = formatOf(options.format);
           return tellOutcomes<CameraObject>(context, camera, async (outcomes) => {
             for (const file of files) {

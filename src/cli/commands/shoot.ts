@@ -39,6 +39,10 @@ export interface ShootCommandOptions extends SaveOptions {
   only?: FileKind;
 }
 
+const GUESSES = `
+With cameras from before PTP it is a guess that --af-lock and --no-af keep the camera from focusing,
+and that --self-timer works with others than a PowerShot G3.`;
+
 export const addShoot: AddCommand = (program, run) => {
   program
     .command('shoot')
@@ -61,6 +65,7 @@ export const addShoot: AddCommand = (program, run) => {
     .addOption(onlyOption())
     .option('-o, --output <folder>', 'where to put the download; - writes it to stdout', '.')
     .addOption(onExistsOption())
+    .addHelpText('after', GUESSES)
     .action(
       run((context, options: ShootCommandOptions) => {
         check(options, context);

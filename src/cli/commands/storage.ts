@@ -48,7 +48,7 @@ export const addRm: AddCommand = (program, run) => {
       run((context, what: string[], options: DryRun & { recursive?: boolean }) =>
         context.withCamera(async (camera) => {
           const storage = storageOf(camera);
-          const remove = needed(camera, storage.remove, 'delete anything');
+          const remove = needed(camera, 'remove', 'delete anything');
           for (const target of what) await refuseTooMuch(storage, target, context, options);
           const selection = {
             targets: what,
@@ -111,7 +111,7 @@ export const addMkdir: AddCommand = (program, run) => {
     .action(
       run((context, path: string) =>
         context.withCamera(async (camera) => {
-          const make = needed(camera, storageOf(camera).makeFolder, 'make folders');
+          const make = needed(camera, 'makeFolder', 'make folders');
           const folder = await make(path, { signal: context.signal });
           context.output.result(folder);
           context.output.line(displayPath(folder));
@@ -131,7 +131,7 @@ export const addRmdir: AddCommand = (program, run) => {
         context.withCamera(async (camera) => {
           const { signal, output } = context;
           const storage = storageOf(camera);
-          const remove = needed(camera, storage.remove, 'delete anything');
+          const remove = needed(camera, 'remove', 'delete anything');
           const folder = await folderAt(storage, path, signal);
           if (!folder) {
             throw new HotshoeError('NOT_FOUND', `there is no folder "${path}" on the camera`, {
@@ -163,7 +163,7 @@ export const addProtect: AddCommand = (program, run) => {
       run((context, what: string[], options: { off?: boolean }) =>
         context.withCamera(async (camera) => {
           const storage = storageOf(camera);
-          const protect = needed(camera, storage.protect, 'protect files');
+          const protect = needed(camera, 'protect', 'protect files');
           const selection = {
             targets: what,
             folders: 'tree',
@@ -193,7 +193,7 @@ export const addFormat =
           context.withCamera(async (camera) => {
             const { output, signal } = context;
             const storage = storageOf(camera);
-            const format = needed(camera, storage.format, 'format cards');
+            const format = needed(camera, 'format', 'format cards');
             const unit = unitOf(await storage.units({ signal }), label);
             const what = `${unit.label} (${describeUnit(unit)}) of ${camera.identity.model}`;
             if (options.dryRun) {
@@ -253,7 +253,16 @@ function tellPath(
 }
 
 /** A capability that may be absent, or an error that says so. */
-export function needed<T>(camera: Camera, capability: T | undefined, what: string): T {
-  if (capability !== undefined) return capability;
+type Capability = 'put' | 'remove' | 'makeFolder' | 'protect' | 'format';
+
+/** A method of the camera's storage, bound to it. */
+export function needed<K extends Capability>(
+  camera: Camera,
+  capability: K,
+  what: string,
+): NonNullable<CameraStorage[K]> {
+  const storage = storageOf(camera);
+  const method = storage[capability];
+  if (method !== undefined) return method.bind(storage) as NonNullable<CameraStorage[K]>;
   throw new UnsupportedError(`${camera.identity.model} lists no operation to ${what}`);
 }

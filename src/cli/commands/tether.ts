@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { HotshoeError, UnsupportedError } from '../../base/errors.ts';
 import { ignore, sleep } from '../../base/time.ts';
-import type { Camera, CaptureTarget, ShotFile } from '../../camera/camera.ts';
+import type { Camera, CameraCapture, CaptureTarget, ShotFile } from '../../camera/camera.ts';
 import { Hook } from '../../node/hook.ts';
 import { namePattern } from '../../workflows/file-names.ts';
 import type { Context } from '../context.ts';
@@ -20,7 +20,7 @@ import {
 } from './get.ts';
 
 interface TetherCommandOptions extends SaveOptions {
-  to: CaptureTarget;
+  to?: CaptureTarget;
   only?: FileKind;
   name?: string;
   hookScript?: string;
@@ -36,9 +36,10 @@ export const addTether: AddCommand = (program, run) => {
     .command('tether')
     .description('download each picture as it is taken, whoever presses the button, until Ctrl-C')
     .addOption(
-      new Option('--to <where>', 'where the camera puts pictures')
-        .choices(['card', 'host', 'both'])
-        .default('both'),
+      new Option(
+        '--to <where>',
+        'where the camera puts pictures; default both, or card where they cannot be sent',
+      ).choices(['card', 'host', 'both']),
     )
     .addOption(onlyOption())
     .option('--name <pattern>', 'name for the files, as of `get`')
@@ -143,7 +144,7 @@ class Tether {
     try {
       const brought = new Set<number>();
       await capture.tether({
-        to: this.#options.to,
+        to: this.#targetOf(capture),
         signal,
         onListening: async () => {
           if (this.#known) await this.#catchUp(camera, brought);
@@ -161,6 +162,10 @@ class Tether {
     }
   }
 
+  #targetOf({ tetherTargets }: CameraCapture): CaptureTarget {
+    return this.#options.to ?? tetherTargets?.[0] ?? 'both';
+  }
+
   /** Pictures that were taken while the link was lost, and those that it broke off; adds their handles. */
   async #catchUp(camera: Camera, brought: Set<number>): Promise<void> {
     const { storage } = camera;
@@ -175,7 +180,8 @@ class Tether {
   }
 
   async #receive(camera: Camera, file: ShotFile): Promise<void> {
-    const { only, to } = this.#options;
+    const { only } = this.#options;
+    const to = camera.capture && this.#targetOf(camera.capture);
     if (only && kindOf(file) !== only) return;
     // A body tells again, after a lost link, of what it still holds; the card's copy is here.
     if (to === 'both' && file.where === 'host' && this.#done.has(file.name)) return;

@@ -157,6 +157,11 @@ async function* openFronts(
   const networked = camera.kind
     ? camera.kind === 'ptpip'
     : virtualModels.some(({ id, fronts }) => id === camera.model.id && fronts.includes('ptpip'));
+  if (options.port !== undefined && !networked) {
+    throw new HotshoeError('USAGE', `${camera.model.name} is in no network: it takes no --port`, {
+      hint: `Give it to the USB of others: \`hotshoe virtual ${camera.model.id} --usbip\`.`,
+    });
+  }
   const unnamed =
     options.port === undefined && options.usbip === undefined && options.wifi === undefined;
   // In a network it opens that port itself, when its menu says so.

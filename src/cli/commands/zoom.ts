@@ -7,12 +7,17 @@ import {
 import { parsePlace } from '../parse.ts';
 import type { AddCommand } from './command.ts';
 
+const GUESS = `
+With cameras from before PTP it is a guess which of two focal lengths is the present one; the
+position is none.`;
+
 export const addZoom: AddCommand = (program, run) => {
   program
     .command('zoom')
     .description('the zoom of the lens, where it has a motor, or of live view; set it, or show it')
     .argument('[n]', 'position: of live view 1, 5 or 10')
     .option('--at <x,y>', 'where live view is enlarged: 0,0 is left and top', parsePlace)
+    .addHelpText('after', GUESS)
     .action(
       run(
         (

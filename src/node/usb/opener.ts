@@ -8,8 +8,8 @@ registerOpener('usb', {
   form: USB_ADDRESS_FORM,
   async open(rest, address, options) {
     // Only now: who speaks to a camera in the network need not have USB.
-    const { nodeUsb } = await import('./bus.ts');
-    const camera = await chooseUsbCamera(await nodeUsb(), rest, address);
+    const usb = options.usb ?? (await import('./bus.ts')).nodeUsb();
+    const camera = await chooseUsbCamera(await usb, rest, address);
     return openUsbCamera(camera, options, process.platform);
   },
 });
