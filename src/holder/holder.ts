@@ -2,6 +2,7 @@
 
 import type { HotshoeError, LinkError } from '../base/errors.ts';
 import { open } from '../camera/address.ts';
+import type { UsbBus } from '../usb/port.ts';
 import { serveClient } from './client-desk.ts';
 import { HeldCamera, type HeldOptions } from './held-camera.ts';
 import { listenHolder } from './socket.ts';
@@ -11,6 +12,8 @@ export interface HoldOptions extends Partial<HeldOptions> {
   /** Of this program: commands of another are refused. */
   version: string;
   env?: NodeJS.ProcessEnv | undefined;
+  /** Where `usb:` looks; default this computer's USB. */
+  usb?: UsbBus | undefined;
 }
 
 /** When nobody has used the camera for so long it is let go. */
@@ -30,7 +33,7 @@ export interface Holder {
  * where another process holds it.
  */
 export async function holdCamera(options: HoldOptions): Promise<Holder> {
-  const { address, version, env, idleMs = IDLE_MS, clock } = options;
+  const { address, version, env, usb, idleMs = IDLE_MS, clock } = options;
   const desks = new Set<Promise<void>>();
   let held: HeldCamera | undefined;
   const socket = await listenHolder(
@@ -43,7 +46,11 @@ export async function holdCamera(options: HoldOptions): Promise<Holder> {
     },
     env,
   );
-  const camera = new HeldCamera({ open: (wait) => open(address, wait), ...options, idleMs });
+  const camera = new HeldCamera({
+    open: (wait) => open(address, { ...wait, usb }),
+    ...options,
+    idleMs,
+  });
   held = camera;
   const closed = camera.closed.then(async (error) => {
     // Nobody new; those who are there are told, and leave.

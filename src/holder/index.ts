@@ -11,4 +11,5 @@ export { plainError } from './frames.ts';
 export type { HeldState } from './held-camera.ts';
 export type { Holder } from './holder.ts';
 export { holdCamera, IDLE_MS } from './holder.ts';
+export { openShared } from './shared.ts';
 export { anyHolder } from './socket.ts';

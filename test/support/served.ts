@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Cameras } from '../../src/api/cameras.ts';
 import type { Camera } from '../../src/api/schemas.ts';
-import { open } from '../../src/node/index.ts';
+import { openShared } from '../../src/holder/index.ts';
+import '../../src/node/index.ts';
 import '../../src/virtual/index.ts';
 import { availableCameras } from '../../src/server/node-cameras.ts';
 import { saveTo } from '../../src/server/save.ts';
@@ -33,7 +34,12 @@ export async function served(options: Partial<ServeOptions> = {}): Promise<Serve
     writeFileSync(path.join(page, 'index.html'), '<!doctype html><title>page</title>');
     writeFileSync(path.join(page, 'assets', 'main-1.js'), 'export {};');
   }
-  const cameras = new Cameras({ open, available: availableCameras(undefined) });
+  // As `hotshoe serve` does, with no holder in common with what else runs on this computer.
+  const env = { XDG_RUNTIME_DIR: path.join(folder, 'run') };
+  const cameras = new Cameras({
+    open: (address, wait) => openShared(address, { ...wait, version: '0.0.0', env }),
+    available: availableCameras(undefined),
+  });
   const pictures = path.join(folder, 'pictures');
   const server = await serve({
     cameras,

@@ -69,7 +69,7 @@ export async function untilReleased(
 }
 
 async function holdHere(
-  { output, env, signal, options }: Context,
+  { output, env, signal, options, usb }: Context,
   address: string,
   { idle, giveUp }: HoldOptions,
 ): Promise<void> {
@@ -81,6 +81,7 @@ async function holdHere(
       giveUpMs: giveUp,
       acceptTimeoutMs: options.wait,
       env,
+      ...(/^usb:/i.test(address) && { usb: await usb() }),
     });
     await untilReleased(holder, signal, (state) => {
       output.item(state);

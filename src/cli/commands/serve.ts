@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Cameras } from '../../api/cameras.ts';
 import type { Save } from '../../api/shoot.ts';
 import { HotshoeError } from '../../base/errors.ts';
-import { open } from '../../node/index.ts';
+import type { OpenOptions } from '../../camera/address.ts';
 import type { TcpServer } from '../../node/tcp.ts';
 import type { ServeOptions } from '../../server/server.ts';
 import type { UsbBus } from '../../usb/port.ts';
@@ -56,6 +56,14 @@ async function serveCommand(context: Context, options: ServeCommandOptions): Pro
   const links = await import('../../server/link.ts');
   const save = saveTo(options.output);
   const bus = await context.usb().catch((): UsbBus | undefined => undefined);
+  const { openShared } = await import('../../holder/index.ts');
+  // Commands can use the cameras that are shown, and what a command holds is shown.
+  const open = (address: string, wait: OpenOptions) =>
+    openShared(address, {
+      ...wait,
+      ...{ version: version(), env, usb: bus, mode: context.options.mode },
+      acceptTimeoutMs: context.options.wait,
+    });
   const cameras = new Cameras({ open, available: availableCameras(bus) });
   const token = links.isLoopback(options.host) ? undefined : links.makeToken();
   let server: TcpServer | undefined;
@@ -67,7 +75,8 @@ async function serveCommand(context: Context, options: ServeCommandOptions): Pro
       save,
       onFault: (error) => output.warn(error, 'A client was told so; the next one is served.'),
     });
-    const named = context.options.camera || env.HOTSHOE_CAMERA;
+    const isNamed = context.options.camera || env.HOTSHOE_CAMERA;
+    const named = isNamed ? await context.chosenCamera() : undefined;
     if (named) cameras.connect(named);
     else if (bus) await connectPlugged(cameras, bus, signal);
     if (options.firstPicture) await firstPicture(context, cameras, named, save);
