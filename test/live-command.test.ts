@@ -157,7 +157,7 @@ describe('live --http', () => {
     const bytes = Buffer.from(await answer.arrayBuffer());
     expect(answer.headers.get('content-length')).toBe(String(bytes.length));
     expect(pictures(bytes)).toHaveLength(1);
-    await expect.poll(() => camera.state.liveView).toBe(false);
+    await expect.poll(() => camera.state.liveView, { timeout: 8000 }).toBe(false);
   });
 
   it('streams parts, to several clients from one live view', async () => {
@@ -179,7 +179,7 @@ describe('live --http', () => {
       expect(pictures(read.subarray(from, from + Number(part?.[1])))).toHaveLength(1);
       await reader?.cancel();
     }
-    await expect.poll(() => camera.state.liveView).toBe(false);
+    await expect.poll(() => camera.state.liveView, { timeout: 8000 }).toBe(false);
     expect(camera.requests(0x9110)).toBe(2);
   });
 
@@ -193,13 +193,13 @@ describe('live --http', () => {
     // The others are served as ever.
     expect((await ask('/frame.jpg'))[0]).toBe(200);
     slow.destroy();
-    await expect.poll(() => camera.state.liveView).toBe(false);
+    await expect.poll(() => camera.state.liveView, { timeout: 8000 }).toBe(false);
   });
 
   it.each([
     ['a name that leads here', '/', { host: 'evil.example' }, 'GET', 403],
     ['a name that leads here, with the port', '/stream', { host: 'evil.example:80' }, 'GET', 403],
-    ['a Host that is none', '/', { host: 'a b' }, 'GET', 403],
+    ['a Host that is none', '/', { host: 'a b' }, 'GET', 400],
     [
       'a picture in a page of another site',
       '/stream',

@@ -6,7 +6,7 @@ import { entryOf, frameOf, settingOf } from './descriptions.ts';
 import { eventStream } from './event-stream.ts';
 import { fileContent } from './file-content.ts';
 import { listFiles } from './files.ts';
-import { MJPEG_TYPE, mjpeg } from './mjpeg.ts';
+import { MJPEG_TYPE } from './mjpeg.ts';
 import { HttpError } from './problem.ts';
 import type { Handlers } from './routes.ts';
 import { type Save, shoot } from './shoot.ts';
@@ -149,13 +149,7 @@ export function makeHandlers({ cameras, save }: ApiOptions): Handlers {
     stream(input) {
       const seat = seatOf(input);
       need(seat.camera(), 'liveView');
-      let number: number | undefined;
-      const body = mjpeg(async (gone) => {
-        const next = await seat.frames.next(number, AbortSignal.any([gone, input.signal]));
-        number = next.number;
-        return next.frame.jpeg;
-      });
-      return new Response(body, {
+      return new Response(seat.frames.stream(input.signal), {
         headers: { 'Content-Type': MJPEG_TYPE, 'Cache-Control': 'no-store' },
       });
     },

@@ -4,11 +4,14 @@
  * keeps it on.
  */
 import { LinkError, UnsupportedError } from '../base/errors.ts';
-import { type Clock, systemClock } from '../base/time.ts';
+import { type Clock, ignore, systemClock } from '../base/time.ts';
 import type { Camera, LiveViewFrame } from '../camera/camera.ts';
+import { mjpeg } from './mjpeg.ts';
 
 /** From the last question to the end of live view. */
 const LINGER_MS = 2500;
+
+type Viewed = Pick<Camera, 'identity' | 'liveView'>;
 
 export interface NumberedFrame {
   /** Counts up with each. */
@@ -22,7 +25,7 @@ interface Waiter {
 }
 
 export class LiveFrames {
-  #camera: () => Camera;
+  #camera: () => Viewed;
   #clock: Clock;
   #latest: NumberedFrame | undefined;
   #count = 0;
@@ -30,7 +33,7 @@ export class LiveFrames {
   #asked = 0;
   #loop: AbortController | undefined;
 
-  constructor(camera: () => Camera, clock: Clock = systemClock) {
+  constructor(camera: () => Viewed, clock: Clock = systemClock) {
     this.#camera = camera;
     this.#clock = clock;
   }
@@ -64,6 +67,25 @@ export class LiveFrames {
       const onAbort = () => waiter.reject(signal.reason);
       this.#waiting.add(waiter);
       signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** Parts for one client, made as it takes them. Ends where there is no next one, and says why. */
+  stream(
+    signal: AbortSignal,
+    onEnd: (error: unknown) => void = ignore,
+  ): ReadableStream<Uint8Array> {
+    let number: number | undefined;
+    return mjpeg(async (gone) => {
+      const left = AbortSignal.any([gone, signal]);
+      try {
+        const next = await this.next(number, left);
+        number = next.number;
+        return next.frame.jpeg;
+      } catch (error) {
+        if (!left.aborted) onEnd(error);
+        return undefined;
+      }
     });
   }
 

@@ -1,16 +1,13 @@
 /** The API and the page over HTTP, for one user's computer and whoever has the token. */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { makeApi } from '../api/app.ts';
 import type { Cameras } from '../api/cameras.ts';
 import type { ApiOptions } from '../api/handlers.ts';
 import { openApi } from '../api/openapi.ts';
 import { failure, HttpError } from '../api/problem.ts';
-import { listenOn, type TcpListenOptions, type TcpServer } from '../node/tcp.ts';
+import type { TcpListenOptions, TcpServer } from '../node/tcp.ts';
 import { Guard } from './guard.ts';
+import { type Answer, listenHttp } from './http.ts';
 import { Places, RateLimit } from './limits.ts';
 import { PageFiles } from './page-files.ts';
 
@@ -26,10 +23,6 @@ export interface ServeOptions extends TcpListenOptions, Pick<ApiOptions, 'save'>
   onFault?: ((error: unknown) => void) | undefined;
 }
 
-const HEADER_BYTES = 16 << 10;
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 30_000;
-const CONNECTIONS = 512;
 /** Event streams and moving pictures; the rest is over soon. */
 const LASTING = { perClient: 40, all: 80 } as const;
 const PASSING = { perClient: 64, all: 192 } as const;
@@ -48,44 +41,11 @@ const HEADERS = {
 export async function serve(options: ServeOptions): Promise<TcpServer> {
   const { host = '127.0.0.1' } = options;
   const page = await PageFiles.read(options.page);
-  const server = createServer({ maxHeaderSize: HEADER_BYTES });
-  server.headersTimeout = HEADERS_MS;
-  server.requestTimeout = REQUEST_MS;
-  server.maxConnections = CONNECTIONS;
-  // Whoever sends what is no HTTP, or too much of it, is told so and left.
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (!socket.writable) return socket.destroy();
-    const status =
-      error.code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
-        : '400 Bad Request';
-    return socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+  return listenHttp(options, (port) => {
+    const guard = new Guard({ host, token: options.token, port });
+    return makeAnswer(options, page, guard);
   });
-  const address = await listenOn(server, options);
-  const guard = new Guard({ host, token: options.token, port: address.port });
-  const answer = makeAnswer(options, page, guard);
-  const listener = getRequestListener(
-    (request, env) => {
-      const { incoming } = env as { incoming: IncomingMessage };
-      return answer(request, incoming.socket.remoteAddress ?? 'unknown');
-    },
-    { overrideGlobalObjects: false },
-  );
-  // Never rejects.
-  server.on('request', (request, response) => void listener(request, response));
-  return {
-    host,
-    port: address.port,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
 }
-
-type Answer = (request: Request, client: string) => Promise<Response>;
 
 function makeAnswer(options: ServeOptions, page: PageFiles, guard: Guard): Answer {
   const api = makeApi({ cameras: options.cameras, save: options.save });

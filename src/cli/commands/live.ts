@@ -8,8 +8,8 @@ import {
   UnsupportedError,
 } from '../../index.ts';
 import { downloadFile } from '../../node/download.ts';
-import type { LiveViewServerOptions } from '../../node/live-view-server.ts';
 import { hostAndPort, type TcpServer } from '../../node/tcp.ts';
+import type { LiveViewServerOptions } from '../../server/live-view-server.ts';
 import type { Context } from '../context.ts';
 import { formatBytes } from '../output.ts';
 import { parseCount, parseDuration, parsePlace, parsePort } from '../parse.ts';
@@ -56,8 +56,7 @@ export const addLive: AddCommand = (program, run) => {
           if (!camera.liveView) {
             throw new UnsupportedError(`${camera.identity.model} has no live view for computers`);
           }
-          const { model } = camera.identity;
-          const shown = { liveView: camera.liveView, model, closed: camera.closed };
+          const shown = { camera, liveView: camera.liveView, closed: camera.closed };
           await using enlarged = options.zoom
             ? await enlarge(camera, shown.liveView, options, context.signal)
             : undefined;
@@ -88,8 +87,8 @@ async function enlarge(
 }
 
 interface Shown {
+  camera: Camera;
   liveView: CameraLiveView;
-  model: string;
   closed: Promise<Error | undefined>;
 }
 
@@ -169,14 +168,13 @@ async function toStdout(
 
 async function overHttp(
   { output, signal }: Context,
-  { liveView, model, closed }: Shown,
+  { camera, closed }: Shown,
   port: number,
   { host, for: ms }: LiveOptions,
 ): Promise<void> {
   using end = endOf(signal, ms);
   const server = await startServer({
-    liveView,
-    title: model,
+    camera,
     host,
     port,
     flag: '--http',
@@ -199,7 +197,7 @@ async function overHttp(
 
 /** Its module is loaded here because the compiler forgets its extension in functions with `using`. */
 async function startServer(options: LiveViewServerOptions): Promise<TcpServer> {
-  const { serveLiveView } = await import('../../node/live-view-server.ts');
+  const { serveLiveView } = await import('../../server/live-view-server.ts');
   return serveLiveView(options);
 }
 
