@@ -412,4 +412,23 @@ browsing.describe('the page in Chromium', () => {
     },
     LONG,
   );
+
+  browsing.it(
+    'makes a virtual camera over WebUSB too, and is under 150 kB in all',
+    async () => {
+      let fetched = 0;
+      page.on('response', async (response) => {
+        fetched += Number(await response.headerValue('content-length'));
+      });
+      await page.route('**/api/**', (route) => route.abort());
+      await page.goto(`${server.url}/?transport=webusb`);
+      const choice = page.getByRole('button', { name: /Canon EOS R6/ });
+      await choice.waitFor();
+      expect(fetched).toBeGreaterThan(50_000);
+      expect(fetched).toBeLessThan(150_000);
+      await choice.click();
+      await frames(page.locator('canvas'), 1);
+    },
+    LONG,
+  );
 });

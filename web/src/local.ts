@@ -4,7 +4,6 @@ import { Cameras } from '../../src/api/cameras.ts';
 import { connectPlugged, lastingAddress } from '../../src/api/plugged.ts';
 import type { Available } from '../../src/api/schemas.ts';
 import { findUsbCameras } from '../../src/usb/cameras.ts';
-import { virtualModels } from '../../src/virtual/models/index.ts';
 import '../../src/virtual/opener.ts';
 import { browserUsb, open, requestUsbCamera, type WebUsb } from '../../src/web/index.ts';
 import type { Transport } from './client.ts';
@@ -29,6 +28,8 @@ export async function localTransport(): Promise<Transport> {
 
 async function available(usb: WebUsb | undefined): Promise<Available[]> {
   const plugged = usb ? await findUsbCameras(usb) : [];
+  // Whoever has a camera need not wait for those that are made up.
+  const { virtualModels } = await import('../../src/virtual/models/index.ts');
   return [
     ...plugged.map((camera) => ({
       address: lastingAddress(camera),
