@@ -11,13 +11,14 @@ import { print, verdictOf } from './lib/report.mjs';
 import { listing } from './listing.mjs';
 import { liveView } from './live-view.mjs';
 import { memory } from './memory.mjs';
+import { server } from './server.mjs';
 import { soak } from './soak.mjs';
 import { startUp } from './start-up.mjs';
 import { usb } from './usb.mjs';
 
 const USAGE = `npm run bench -- [options]
   --quick        small files and a single run: shows that everything runs, judges nothing
-  --only NAME    one of download, usb, listing, memory, live-view, inspect, start-up, soak
+  --only NAME    one of download, usb, listing, memory, live-view, server, inspect, start-up, soak
   --runs N       rounds after the warm-up (5)
   --dist FOLDER  another build to measure
   --json         the results as JSON`;
@@ -36,6 +37,7 @@ const benchmarks = {
   listing,
   memory,
   'live-view': liveView,
+  server,
   inspect,
   'start-up': startUp,
   soak,
