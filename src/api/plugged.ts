@@ -1,13 +1,8 @@
 /** Cameras on USB: connected as they are plugged in, in a server and in a page alike. */
 import { ignore } from '../base/time.ts';
-import { findUsbCameras, type UsbCamera } from '../usb/cameras.ts';
+import { findUsbCameras, lastingAddress } from '../usb/cameras.ts';
 import type { UsbBus } from '../usb/port.ts';
 import type { Cameras } from './cameras.ts';
-
-/** Of the body where it tells a number: the place on the bus is another one after each plugging. */
-export function lastingAddress({ address, serialNumber }: UsbCamera): string {
-  return serialNumber ? `usb:serial=${serialNumber}` : address;
-}
 
 /** Connects what is plugged in, now and later, until the signal aborts. */
 export async function connectPlugged(
@@ -15,11 +10,19 @@ export async function connectPlugged(
   bus: UsbBus,
   signal: AbortSignal,
 ): Promise<void> {
-  const connect = (camera: UsbCamera) => {
-    if (camera.protocol === 'ptp') cameras.connect(lastingAddress(camera));
-  };
+  // Another one of the same model changes what a camera would be called, and not what it is called.
+  let names = new Map<string, string>();
   const connectAll = async () => {
-    for (const camera of await findUsbCameras(bus)) connect(camera);
+    const found = await findUsbCameras(bus);
+    names = new Map(
+      found.map((camera) => {
+        const { address } = camera;
+        return [address, names.get(address) ?? lastingAddress(camera, found)];
+      }),
+    );
+    for (const { address, protocol } of found) {
+      if (protocol === 'ptp') cameras.connect(names.get(address) ?? address);
+    }
   };
   await connectAll();
   const onConnect = () => void connectAll().catch(ignore);

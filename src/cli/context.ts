@@ -148,8 +148,10 @@ async function onlyCamera(usb: () => Promise<UsbBus>, env: NodeJS.ProcessEnv): P
 /** Cameras on USB are held by what they are, not by where they are plugged in. */
 async function heldAddress(address: string, usb: () => Promise<UsbBus>): Promise<string> {
   if (!/^usb:/i.test(address)) return address;
-  const { chooseUsbCamera, lastingAddress } = await import('../usb/cameras.ts');
-  return lastingAddress(await chooseUsbCamera(await usb(), address.slice('usb:'.length), address));
+  const { chooseUsbCamera, findUsbCameras, lastingAddress } = await import('../usb/cameras.ts');
+  const bus = await usb();
+  const camera = await chooseUsbCamera(bus, address.slice('usb:'.length), address);
+  return lastingAddress(camera, await findUsbCameras(bus));
 }
 
 /** By the holder of the camera where one runs. */

@@ -1,10 +1,9 @@
 /** What can be connected on this computer: cameras on USB, and virtual ones. */
 import type { CamerasOptions } from '../api/cameras.ts';
-import { lastingAddress } from '../api/plugged.ts';
 import type { Available } from '../api/schemas.ts';
 import { usbAccess } from '../node/usb/access.ts';
 import { describeHolders } from '../node/usb/holders.ts';
-import { findUsbCameras, type UsbCamera } from '../usb/cameras.ts';
+import { findUsbCameras, lastingAddress, type UsbCamera } from '../usb/cameras.ts';
 import type { UsbBus } from '../usb/port.ts';
 import { virtualModels } from '../virtual/models/index.ts';
 
@@ -12,13 +11,16 @@ import { virtualModels } from '../virtual/models/index.ts';
 export function availableCameras(bus: UsbBus | undefined): CamerasOptions['available'] {
   return async () => {
     const plugged = bus ? await findUsbCameras(bus) : [];
-    return [...(await Promise.all(plugged.map(onUsb))), ...virtualModels.map(virtual)];
+    return [
+      ...(await Promise.all(plugged.map((camera) => onUsb(camera, plugged)))),
+      ...virtualModels.map(virtual),
+    ];
   };
 }
 
-async function onUsb(camera: UsbCamera): Promise<Available> {
+async function onUsb(camera: UsbCamera, plugged: readonly UsbCamera[]): Promise<Available> {
   return {
-    address: lastingAddress(camera),
+    address: lastingAddress(camera, plugged),
     model: camera.model,
     virtual: false,
     note: await hindrance(camera),

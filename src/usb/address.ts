@@ -52,6 +52,6 @@ export function usbAddress(device: UsbDevice): string {
   return serialNumber ? `usb:serial=${serialNumber}` : `usb:${hex4(vendorId)}:${hex4(productId)}`;
 }
 
-function hex4(value: number): string {
+export function hex4(value: number): string {
   return value.toString(16).padStart(4, '0');
 }

@@ -1,6 +1,6 @@
 /** Which devices on USB are cameras, and which of them an address means. */
 import { HotshoeError, LinkError, UnsupportedError } from '../base/errors.ts';
-import { parseUsbAddress, selects, usbAddress } from './address.ts';
+import { hex4, parseUsbAddress, selects, usbAddress } from './address.ts';
 import { CANON, type CanonProtocol, canonModel, speaksNormalMode } from './canon-ids.ts';
 import type { UsbBus, UsbDevice } from './port.ts';
 import { findPtpInterface, findStillImage } from './ptp-interface.ts';
@@ -78,9 +78,17 @@ export async function chooseUsbCamera(
   return camera;
 }
 
-/** Where it tells a number, by that: the place on the bus is another one after each plugging. */
-export function lastingAddress({ address, serialNumber }: UsbCamera): string {
-  return serialNumber ? `usb:serial=${serialNumber}` : address;
+/**
+ * By its number where it tells one, by its model where no other of those that are there is of it: the
+ * place on the bus, which is what is left, is another one after each plugging.
+ */
+export function lastingAddress(camera: UsbCamera, among: readonly UsbCamera[]): string {
+  const { address, serialNumber, vendorId, productId } = camera;
+  if (serialNumber) return `usb:serial=${serialNumber}`;
+  const alike = among.filter(
+    (other) => other.vendorId === vendorId && other.productId === productId,
+  );
+  return alike.length > 1 ? address : `usb:${hex4(vendorId)}:${hex4(productId)}`;
 }
 
 function noUsbCamera(address: string, others: readonly UsbCamera[]): LinkError {

@@ -1,9 +1,9 @@
 /** No server: the library in this page, cameras by WebUSB, and the API as a function. */
 import { makeApi } from '../../src/api/app.ts';
 import { Cameras } from '../../src/api/cameras.ts';
-import { connectPlugged, lastingAddress } from '../../src/api/plugged.ts';
+import { connectPlugged } from '../../src/api/plugged.ts';
 import type { Available } from '../../src/api/schemas.ts';
-import { findUsbCameras } from '../../src/usb/cameras.ts';
+import { findUsbCameras, lastingAddress } from '../../src/usb/cameras.ts';
 import '../../src/virtual/opener.ts';
 import { browserUsb, open, requestUsbCamera, type WebUsb } from '../../src/web/index.ts';
 import type { Transport } from './client.ts';
@@ -20,7 +20,7 @@ export async function localTransport(): Promise<Transport> {
     ...(usb && {
       async chooseUsb() {
         const chosen = await requestUsbCamera(usb);
-        if (chosen) cameras.connect(lastingAddress(chosen));
+        if (chosen) cameras.connect(lastingAddress(chosen, await findUsbCameras(usb)));
       },
     }),
   };
@@ -32,7 +32,7 @@ async function available(usb: WebUsb | undefined): Promise<Available[]> {
   const { virtualModels } = await import('../../src/virtual/models/index.ts');
   return [
     ...plugged.map((camera) => ({
-      address: lastingAddress(camera),
+      address: lastingAddress(camera, plugged),
       model: camera.model,
       virtual: false,
       note: camera.protocol === 'ptp' ? null : 'It speaks the protocol from before PTP.',

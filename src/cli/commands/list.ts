@@ -111,13 +111,14 @@ function holderInWords({ pid, state }: HolderStatus): string {
 
 async function usbRows(bus: UsbBus): Promise<Row[]> {
   const { usbAccess } = await import('../../node/usb/access.ts');
+  const found = await findUsbCameras(bus);
   return Promise.all(
-    (await findUsbCameras(bus)).map(async (camera) => {
+    found.map(async (camera) => {
       const { state, holders } = await usbAccess(camera.device);
       return {
         item: { ...told(camera), name: null, mode: null, state, holders },
         cells: [...cells(camera), inWords({ state, holders })],
-        heldAs: lastingAddress(camera),
+        heldAs: lastingAddress(camera, found),
       };
     }),
   );
