@@ -9,5 +9,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     emptyOutDir: true,
+    // Of what is in it; their texts go wherever the page goes.
+    license: { fileName: 'licenses.md' },
   },
 });

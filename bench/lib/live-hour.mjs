@@ -1,6 +1,6 @@
 // @ts-check
 // The server with live view on, as fast as its client reads: prints its address, and its memory for
-// each line that it is sent. The frames are those of a real one, without the camera that takes them.
+// each line that it is sent: what is kept, and what it has of the machine. The frames are those of a real one, without the camera that takes them.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -42,5 +42,6 @@ const server = await serve({ cameras, version: '0', port: 0, save: undefined });
 console.log(`http://127.0.0.1:${server.port}/api/cameras/bench/live/stream`);
 createInterface({ input: process.stdin }).on('line', () => {
   globalThis.gc?.();
-  console.log(process.memoryUsage().rss);
+  const { heapUsed, rss } = process.memoryUsage();
+  console.log(JSON.stringify({ heapUsed, rss }));
 });

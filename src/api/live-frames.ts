@@ -76,8 +76,10 @@ export class LiveFrames {
     onEnd: (error: unknown) => void = ignore,
   ): ReadableStream<Uint8Array> {
     let number: number | undefined;
+    // Once: a signal keeps a trace of each that was ever made of it (Node 20).
+    let left: AbortSignal | undefined;
     return mjpeg(async (gone) => {
-      const left = AbortSignal.any([gone, signal]);
+      left ??= AbortSignal.any([gone, signal]);
       try {
         const next = await this.next(number, left);
         number = next.number;

@@ -1,20 +1,25 @@
 /** Registers `virtual:MODEL`: a camera made in this process. */
 import { memoryPipe } from '../base/byte-stream.ts';
 import { UnsupportedError } from '../base/errors.ts';
-import { type OpenOptions, registerOpener } from '../camera/address.ts';
+import { type Opener, type OpenOptions, registerOpener } from '../camera/address.ts';
 import type { Camera } from '../camera/camera.ts';
 import { openPtpCamera } from '../camera/open-ptp.ts';
 import { openUsbCamera } from '../camera/open-usb.ts';
 import { connectIp, makeGuid } from '../ptp/index.ts';
 import { usbCamera } from '../usb/cameras.ts';
-import type { VirtualCamera } from './virtual-camera.ts';
+import type { VirtualCamera, VirtualCameraOptions } from './virtual-camera.ts';
 
-registerOpener('virtual', {
+/** `options` for each that is made from now on. */
+export function registerVirtual(options: VirtualCameraOptions = {}): void {
+  registerOpener('virtual', opener(options));
+}
+
+const opener = (own: VirtualCameraOptions): Opener => ({
   form: 'virtual:MODEL',
   async open(model, address, options) {
     // Only now: who speaks to a real camera need not wait until all of this one is loaded.
     const { createVirtualCamera, isNetworked } = await import('./create.ts');
-    const virtual = createVirtualCamera(model);
+    const virtual = createVirtualCamera(model, own);
     try {
       const camera = isNetworked(model)
         ? await openByPipe(virtual, address, options)
@@ -27,6 +32,8 @@ registerOpener('virtual', {
     }
   },
 });
+
+registerVirtual();
 
 /** By PTP/IP, through a pipe. */
 async function openByPipe(

@@ -116,15 +116,16 @@ export class NormalCapture implements CameraCapture {
     let before = await this.#everything({ signal });
     await onListening?.();
     let told = new AbortController();
+    const look = () => told.abort();
     const forget = this.#session.listen(({ kind }) => {
-      if (kind === 'stored') told.abort();
+      if (kind === 'stored') look();
     });
+    signal?.addEventListener('abort', look, { once: true });
     try {
       while (!signal?.aborted) {
-        const soon = signal ? AbortSignal.any([signal, told.signal]) : told.signal;
-        await sleep(LOOK_MS, soon).catch(() => undefined);
-        told = new AbortController();
+        await sleep(LOOK_MS, told.signal).catch(() => undefined);
         if (signal?.aborted) return;
+        told = new AbortController();
         const after = await this.#everything({ signal });
         for (const file of newFiles(before, after)) {
           await receive(this.#onCard(this.#storage.objectOf(file)));
@@ -135,6 +136,7 @@ export class NormalCapture implements CameraCapture {
       if (!signal?.aborted) throw error;
     } finally {
       forget();
+      signal?.removeEventListener('abort', look);
     }
   }
 

@@ -54,6 +54,11 @@ async function serveCommand(context: Context, options: ServeCommandOptions): Pro
   const { availableCameras } = await import('../../server/node-cameras.ts');
   const { saveTo } = await import('../../server/save.ts');
   const links = await import('../../server/link.ts');
+  const { Darkroom } = await import('../../node/darkroom.ts');
+  const { registerVirtual } = await import('../../virtual/opener.ts');
+  // The page goes on moving while the picture of a virtual camera is made.
+  const darkroom = new Darkroom();
+  registerVirtual({ takePicture: darkroom.takePicture });
   const save = saveTo(options.output);
   const bus = await context.usb().catch((): UsbBus | undefined => undefined);
   const { openShared } = await import('../../holder/index.ts');
@@ -86,6 +91,7 @@ async function serveCommand(context: Context, options: ServeCommandOptions): Pro
   } finally {
     await server?.close();
     await cameras.close();
+    await darkroom[Symbol.asyncDispose]();
   }
 }
 
