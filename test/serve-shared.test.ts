@@ -1,5 +1,5 @@
 /** A server and commands on one camera: real processes, and a virtual camera in another. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Camera, Files } from '../src/api/schemas.ts';
@@ -20,8 +20,8 @@ afterEach(async () => {
 
 const OPEN_SESSION = /^OpenSession\(/gm;
 
-async function serving(env: NodeJS.ProcessEnv) {
-  const server = shell.start(['serve', '--port', '0', '--no-open', '--jsonl'], env);
+async function serving(env: NodeJS.ProcessEnv, ...more: string[]) {
+  const server = shell.start(['serve', '--port', '0', '--no-open', '--jsonl', ...more], env);
   await server.until(({ stdout }) => stdout.includes('address'));
   const { address } = JSON.parse(server.stdout.split('\n')[0] ?? '') as { address: string };
   const get = async <T>(where: string) =>
@@ -73,4 +73,17 @@ it('a server shows what a command holds, and leaves it there', async () => {
   expect((await shell.run(['info'], env)).code).toBe(0);
   expect(sessionsOf(virtual.process)).toBe(1);
   expect(existsSync(path.join(shell.folder, 'run/hotshoe', socket ?? ''))).toBe(true);
+});
+
+it('shows its transactions with -v, and records none', async () => {
+  const virtual = await shell.virtualCamera();
+  const env = { HOTSHOE_CAMERA: virtual.address };
+  const log = path.join(shell.folder, 'transactions.log');
+  const { server, ready } = await serving(env, '--log', log);
+  await ready();
+  server.child.kill('SIGINT');
+  expect((await server.ended).code).toBe(0);
+  expect(readFileSync(log, 'utf8')).toMatch(/GetDeviceInfo/);
+  const refused = await shell.run(['serve', '--record', 'traffic.pcapng'], env);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('are shared')]);
 });

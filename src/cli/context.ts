@@ -46,6 +46,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** This computer's USB; throws an UNSUPPORTED error where the package for it is missing. */
   usb(): Promise<UsbBus>;
+  /** Where transactions are shown or noted down, as -v and --log want it. */
+  log(): Promise<Logs | undefined>;
   /** The networks that cameras could be in. */
   interfaces(): Promise<readonly NetworkInterface[]>;
   /** The address of the camera that the user chose, as a holder of it is known by. */
@@ -72,6 +74,7 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
     env,
     signal,
     usb,
+    log: () => makeLog(options, output),
     async interfaces() {
       if (run.interfaces || run.usb) return run.interfaces ?? [];
       return (await import('../node/network-interfaces.ts')).ownInterfaces();

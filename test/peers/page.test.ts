@@ -319,6 +319,8 @@ browsing.describe('the page in Chromium', () => {
       await page.keyboard.press('ArrowLeft');
       await page.keyboard.press('Enter');
       await page.getByText('In focus').waitFor();
+      await page.locator('.focus-frame.focused').waitFor({ state: 'attached' });
+      expect(await page.locator('.histogram path').count()).toBeGreaterThan(0);
       // On to the shutter button.
       for (let i = 0; i < 12; i++) {
         await page.keyboard.press('Tab');

@@ -49,6 +49,12 @@ async function serveCommand(context: Context, options: ServeCommandOptions): Pro
       hint: 'Take --jsonl instead of --json.',
     });
   }
+  if (context.options.record !== undefined) {
+    throw new HotshoeError('USAGE', 'the cameras of a server are shared, and so is their traffic', {
+      hint: 'Record a command, without the server: `hotshoe --record traffic.pcapng live --frame -`.',
+    });
+  }
+  const log = await context.log();
   const { Cameras } = await import('../../api/cameras.ts');
   const { connectPlugged } = await import('../../api/plugged.ts');
   const { availableCameras } = await import('../../server/node-cameras.ts');
@@ -67,7 +73,7 @@ async function serveCommand(context: Context, options: ServeCommandOptions): Pro
     openShared(address, {
       ...wait,
       ...{ version: version(), env, usb: bus, mode: context.options.mode },
-      acceptTimeoutMs: context.options.wait,
+      ...{ tap: log?.ptp, normalTap: log?.normal, acceptTimeoutMs: context.options.wait },
     });
   const cameras = new Cameras({ open, available: availableCameras(bus) });
   const token = links.isLoopback(options.host) ? undefined : links.makeToken();
