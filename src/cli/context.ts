@@ -12,6 +12,7 @@ import type { Recording } from '../node/record-file.ts';
 import type { UsbBus } from '../usb/port.ts';
 import '../virtual/opener.ts';
 import { Output, type Streams } from './output.ts';
+import { parseDuration } from './parse.ts';
 import { version } from './version.ts';
 
 export interface GlobalOptions {
@@ -97,6 +98,7 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
           output.note(stateInWords({ name: 'asked', camera: name, timeoutMs })),
         onAwaited: (awaited) => output.note(stateInWords({ name: 'awaited', ...awaited })),
         onState: (state) => output.note(stateInWords(state)),
+        onHeld: (inWords) => output.note(inWords),
       });
       if (log && camera.ptp) log.ptp.names = camera.ptp.names;
       return await work(camera);
@@ -157,12 +159,19 @@ async function heldAddress(address: string, usb: () => Promise<UsbBus>): Promise
   return lastingAddress(camera, await findUsbCameras(bus));
 }
 
+interface Told {
+  /** What becomes of the camera while it is waited for. */
+  onState(state: HeldState): void;
+  /** From now on it is held by another process, until when. */
+  onHeld(inWords: string): void;
+}
+
 /** By the holder of the camera where one runs. */
 async function openOrJoin(
   address: string,
   usb: () => Promise<UsbBus>,
   env: NodeJS.ProcessEnv,
-  options: OpenOptions & { onState(state: HeldState): void },
+  options: OpenOptions & Told,
 ): Promise<Camera> {
   const { anyHolder, openHeld } = await import('../holder/index.ts');
   if (await anyHolder(env)) {
@@ -170,7 +179,45 @@ async function openOrJoin(
     const camera = await openHeld(at, { ...options, version: version(), env });
     if (camera) return camera;
   }
-  return open(address, options);
+  if (options.traffic || !(await leavesWithCommand(address))) return open(address, options);
+  await holdForNext(address, env, options);
+  const camera = await openHeld(address, { ...options, version: version(), env });
+  return camera ?? open(address, options);
+}
+
+/** PowerShots leave Wi-Fi with the end of the connection, and somebody would have to go there again. */
+async function leavesWithCommand(address: string): Promise<boolean> {
+  if (!/^wifi:/i.test(address)) return false;
+  const { knownCamera } = await import('../node/known-cameras.ts');
+  return (await knownCamera(address.slice('wifi:'.length)))?.flow === 'computer';
+}
+
+function idleFrom({ HOTSHOE_IDLE: text }: NodeJS.ProcessEnv): number | undefined {
+  if (!text) return undefined;
+  try {
+    return parseDuration(text);
+  } catch (cause) {
+    throw new HotshoeError('USAGE', `HOTSHOE_IDLE is "${text}", which is no duration`, {
+      cause,
+      hint: 'A duration has a unit: 30m, 2h.',
+    });
+  }
+}
+
+async function holdForNext(
+  address: string,
+  env: NodeJS.ProcessEnv,
+  { acceptTimeoutMs, signal, onState, onHeld }: OpenOptions & Told,
+): Promise<void> {
+  const { IDLE_MS } = await import('../holder/index.ts');
+  const { heldInWords, holdThere } = await import('./hold-there.ts');
+  const idleMs = idleFrom(env) ?? IDLE_MS;
+  const pid = await holdThere({
+    ...{ address, idleMs, acceptTimeoutMs, env },
+    signal: signal ?? new AbortController().signal,
+    onState,
+  });
+  onHeld(heldInWords(pid, idleMs));
 }
 
 /** Of a camera that is on its way, for somebody who waits. */

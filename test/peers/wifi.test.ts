@@ -37,10 +37,12 @@ let shell: Shell;
 let net: Networks;
 
 beforeEach(() => {
-  shell = new Shell({ XDG_RUNTIME_DIR: '/tmp' });
+  shell = new Shell();
   if (noNamespaces() === undefined) net = new Networks();
 });
 afterEach(async () => {
+  // PowerShots are held by the first command that reaches them.
+  await shell.run(['release', '--all', '--force']);
   await shell.close();
   net?.close();
 });
@@ -104,7 +106,13 @@ networks.describe('hotshoe pair', () => {
         const jpeg = readFileSync(path.join(shell.folder, 'shot', picture));
         expect(jpeg.subarray(0, 2).toString('hex')).toBe('ffd8');
         expect(body.stderr).not.toContain('is refused');
-        if (kind === 'computer') expect(listed.stderr).toContain('in the Wi-Fi menu of SX730HS');
+        if (kind === 'computer') {
+          // Once: the first command keeps the connection for the next ones.
+          expect(listed.stderr).toContain('in the Wi-Fi menu of SX730HS');
+          expect(listed.stderr).toMatch(/held by process \d+, until `hotshoe release` or 30 min/);
+          expect(got.stderr + shot.stderr).not.toContain('in the Wi-Fi menu');
+          expect((await hotshoe('release', '--all')).stdout).toContain('released: ');
+        }
       },
       TIMEOUT,
     );

@@ -1,16 +1,15 @@
 import { HotshoeError } from '../../base/errors.ts';
-import { formatDuration } from '../../base/time.ts';
 import {
   type FromBackground,
   type HeldState,
   type Holder,
   holdCamera,
   holders,
-  holdInBackground,
   IDLE_MS,
   plainError,
 } from '../../holder/index.ts';
 import { type Context, stateInWords } from '../context.ts';
+import { heldInWords, holdThere } from '../hold-there.ts';
 import { parseDuration } from '../parse.ts';
 import { version } from '../version.ts';
 import type { AddCommand } from './command.ts';
@@ -44,7 +43,7 @@ export const addHold: AddCommand = (program, run) => {
       run(async (context, options: HoldOptions) => {
         const address = await context.chosenCamera();
         if (options.foreground) await holdHere(context, address, options);
-        else await holdThere(context, address, options);
+        else await holdInAnother(context, address, options);
         return undefined;
       }),
     );
@@ -100,7 +99,7 @@ function tellStarter(message: FromBackground): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
-async function holdThere(
+async function holdInAnother(
   { output, env, signal, options }: Context,
   address: string,
   { idle, giveUp }: HoldOptions,
@@ -113,24 +112,12 @@ async function holdThere(
       { hint: 'Commands use it by themselves; `hotshoe release` ends it.' },
     );
   }
-  const script = process.argv[1] ?? '';
-  const pid = await holdInBackground({
-    command: [
-      ...[script, '--camera', address],
-      ...(options.wait === undefined ? [] : ['--wait', `${options.wait}ms`]),
-      ...['hold', '--foreground', '--idle', `${idle}ms`],
-      ...(giveUp === undefined ? [] : ['--give-up', `${giveUp}ms`]),
-    ],
-    env,
-    signal,
+  const pid = await holdThere({
+    ...{ address, idleMs: idle, giveUpMs: giveUp, acceptTimeoutMs: options.wait, env, signal },
     onState: (state) => {
       if (state.name !== 'connecting') output.note(stateInWords(state));
     },
   });
   output.result({ address, pid, idleMs: idle });
-  output.line(`held by process ${pid}, until \`hotshoe release\` or ${inWords(idle)} without use`);
-}
-
-function inWords(ms: number): string {
-  return ms % 60_000 === 0 ? `${ms / 60_000} min` : formatDuration(ms);
+  output.line(heldInWords(pid, idle));
 }
