@@ -96,7 +96,7 @@ async function serving(args, wanted, env) {
  */
 async function shooting(program, dist, folder, times) {
   const env = cleanEnv(folder);
-  const quickCamera = path.join(import.meta.dirname, 'lib', 'quick-camera.mjs');
+  const quickCamera = path.join(import.meta.dirname, 'quick-camera.mjs');
   const module = (/** @type {string} */ name) => import(pathToFileURL(path.join(dist, name)).href);
   /** @type {typeof import('../src/node/index.ts')} */
   const { open } = await module('node/index.js');
@@ -170,7 +170,7 @@ async function shooting(program, dist, folder, times) {
 
 /** @param {string} dist @param {number} frames */
 async function liveHour(dist, frames) {
-  const script = path.join(import.meta.dirname, 'lib', 'live-hour.mjs');
+  const script = path.join(import.meta.dirname, 'live-hour.mjs');
   const child = spawn(process.execPath, ['--expose-gc', script, dist, PHOTOGRAPH], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -1,5 +1,6 @@
 /** One process holds a camera, others use it: real processes, and virtual cameras in yet others. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -49,8 +50,8 @@ function alive(pid: number): boolean {
   }
 }
 
-async function until(satisfied: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !satisfied(); i++) await sleep(50);
+async function until(satisfied: () => boolean, pauseMs = 50): Promise<void> {
+  for (let waited = 0; waited < 10_000 && !satisfied(); waited += pauseMs) await sleep(pauseMs);
   expect(satisfied()).toBe(true);
 }
 
@@ -200,6 +201,44 @@ describe('when somebody is killed', () => {
     expect(holder.stderr).toContain('Canon EOS R6 is back');
     holder.child.kill('SIGTERM');
     expect((await holder.ended).code).toBe(0);
+  });
+});
+
+describe('a download under a holder', () => {
+  it('goes on when the camera is back', async () => {
+    const card = path.join(shell.folder, 'card');
+    mkdirSync(path.join(card, 'DCIM', '100CANON'), { recursive: true });
+    const movie = randomBytes(160 << 20);
+    writeFileSync(path.join(card, 'DCIM', '100CANON', 'MVI_0002.MP4'), movie);
+    writeFileSync(path.join(card, 'DCIM', '100CANON', 'IMG_0001.JPG'), 'a picture');
+    const camera = await shell.virtualCamera('--card', card);
+    const port = camera.address.split(':').at(-1) ?? '';
+    const env = { HOTSHOE_CAMERA: camera.address };
+    expect((await shell.run(['hold'], env)).code).toBe(0);
+    const out = path.join(shell.folder, 'out');
+    const getting = shell.start(['get', '--all', '-o', out, '--json'], env);
+    const part = path.join(out, 'MVI_0002.MP4.part');
+    await until(() => (statSync(part, { throwIfNoEntry: false })?.size ?? 0) > 4 << 20, 1);
+    camera.process.child.kill('SIGKILL');
+    await getting.until(({ stderr }) => stderr.includes('looking for it'));
+    const left = statSync(part).size;
+    expect(left).toBeLessThan(movie.length);
+    const again = shell.start(['virtual', 'eos-r6', '--port', port, '--card', card, '-v']);
+    const { code, stdout, stderr } = await getting.ended;
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: 'IMG_0001.JPG', skipped: false },
+      { name: 'MVI_0002.MP4', bytes: movie.length },
+    ]);
+    expect(stderr).toContain('The camera is back: going on.');
+    expect(readFileSync(path.join(out, 'MVI_0002.MP4')).equals(movie)).toBe(true);
+    expect(readdirSync(out).sort()).toEqual(['IMG_0001.JPG', 'MVI_0002.MP4']);
+    // From where it was.
+    const reads = [...again.stderr.matchAll(/^GetPartialObject\w*\(0x\w+, 0x(\w+)/gm)];
+    expect(
+      Math.max(...reads.map(([, offset = '']) => Number.parseInt(offset, 16))),
+    ).toBeGreaterThan(left);
+    expect(reads.length).toBeLessThan(50);
   });
 });
 

@@ -53,12 +53,21 @@ export interface Context {
   interfaces(): Promise<readonly NetworkInterface[]>;
   /** The address of the camera that the user chose, as a holder of it is known by. */
   chosenCamera(): Promise<string>;
-  /** Opens the camera that the user chose, runs `work`, closes it on every path. */
+  /**
+   * Opens the camera that the user chose, runs `work`, closes it on every path. Who can go on with a
+   * camera that was lost and is back gets it by `joinAgain`, and closes it.
+   */
   withCamera<T>(
-    work: (camera: Camera) => Promise<T>,
+    work: (camera: Camera, joinAgain: JoinAgain) => Promise<T>,
     options?: Pick<OpenOptions, 'driver' | 'onDeviceInfo'>,
   ): Promise<T>;
 }
+
+/**
+ * Waits for a camera that was lost, where a holder looks for it; undefined where none does. Rejects
+ * when that one gives it up.
+ */
+export type JoinAgain = () => Promise<Camera | undefined>;
 
 export function makeContext(options: GlobalOptions, run: RunOptions): Context {
   const { streams, env, signal } = run;
@@ -85,7 +94,7 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
       const log = await makeLog(options, output);
       const address = await chosen();
       await using recording = await makeRecording(options, output);
-      await using camera = await openOrJoin(address, usb, env, {
+      const opened = await openOrJoin(address, usb, env, {
         ...openOptions,
         signal,
         usb: run.usb,
@@ -100,8 +109,9 @@ export function makeContext(options: GlobalOptions, run: RunOptions): Context {
         onState: (state) => output.note(stateInWords(state)),
         onHeld: (inWords) => output.note(inWords),
       });
+      await using camera = opened.camera;
       if (log && camera.ptp) log.ptp.names = camera.ptp.names;
-      return await work(camera);
+      return await work(camera, opened.joinAgain);
     },
   };
 }
@@ -172,17 +182,22 @@ async function openOrJoin(
   usb: () => Promise<UsbBus>,
   env: NodeJS.ProcessEnv,
   options: OpenOptions & Told,
-): Promise<Camera> {
+): Promise<{ camera: Camera; joinAgain: JoinAgain }> {
   const { anyHolder, openHeld } = await import('../holder/index.ts');
-  if (await anyHolder(env)) {
-    const at = await heldAddress(address, usb);
-    const camera = await openHeld(at, { ...options, version: version(), env });
-    if (camera) return camera;
-  }
-  if (options.traffic || !(await leavesWithCommand(address))) return open(address, options);
+  const join = async (at: string) => {
+    const again = () => openHeld(at, { ...options, version: version(), env });
+    const camera = await again();
+    return camera && { camera, joinAgain: again };
+  };
+  const alone = async () => ({
+    camera: await open(address, options),
+    joinAgain: async () => undefined,
+  });
+  const held = (await anyHolder(env)) ? await join(await heldAddress(address, usb)) : undefined;
+  if (held) return held;
+  if (options.traffic || !(await leavesWithCommand(address))) return alone();
   await holdForNext(address, env, options);
-  const camera = await openHeld(address, { ...options, version: version(), env });
-  return camera ?? open(address, options);
+  return (await join(address)) ?? alone();
 }
 
 /** PowerShots leave Wi-Fi with the end of the connection, and somebody would have to go there again. */

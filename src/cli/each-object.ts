@@ -6,9 +6,10 @@ import {
   globMatcher,
   HotshoeError,
   isGlob,
+  UnsupportedError,
 } from '../index.ts';
-import type { Context } from './context.ts';
-import { tellOutcomes } from './outcomes.ts';
+import type { Context, JoinAgain } from './context.ts';
+import { type Outcomes, tellOutcomes } from './outcomes.ts';
 import { parseU32 } from './parse.ts';
 
 /** How commands call it in their help. */
@@ -23,8 +24,16 @@ export interface Selection {
   filesOnly?: boolean;
   /** Knows all objects before it does anything to the first, because the listing will change. */
   listFirst?: boolean;
+  /** Goes on with a camera that was lost and is back. */
+  joinAgain?: JoinAgain;
   /** What a target is told to have brought that brought nothing: "nothing to download". */
   nothing: string;
+}
+
+/** The storage, or an error that says that there is none. */
+export function storageOf(camera: Camera): CameraStorage {
+  if (camera.storage) return camera.storage;
+  throw new UnsupportedError(`${camera.identity.model} gives no access to its card`);
 }
 
 /**
@@ -35,48 +44,88 @@ export interface Selection {
 export function eachObject<Result>(
   context: Context,
   camera: Camera,
-  storage: CameraStorage,
   selection: Selection,
-  work: (object: CameraObject) => Promise<Result | undefined>,
+  work: (object: CameraObject, camera: Camera) => Promise<Result | undefined>,
 ): Promise<number> {
-  const { signal, output } = context;
+  const { joinAgain } = selection;
   return tellOutcomes<Result>(context, camera, async (outcomes) => {
     const seen = new Map<number, CameraObject>();
-    /** True if there was something to tell of the object. */
-    const workOn = async (object: CameraObject): Promise<boolean> => {
-      try {
-        const result = await work(object);
-        if (result === undefined) return false;
-        outcomes.done(result);
-      } catch (error) {
-        await outcomes.failed(object.path, error);
-      }
-      return true;
-    };
-
-    const targets = selection.targets.length > 0 ? selection.targets : [undefined];
-    for (const target of targets) {
-      let files = 0;
-      let told = 0;
-      try {
-        for await (const object of select(storage, target, selection.folders, signal)) {
-          if (object.kind === 'file') files++;
-          else if (selection.filesOnly) continue;
-          if (seen.has(object.handle)) {
-            told++;
-            continue;
-          }
-          seen.set(object.handle, object);
-          if (selection.listFirst || (await workOn(object))) told++;
+    try {
+      return await workThrough(context, camera, selection, seen, outcomes, work);
+    } catch (error) {
+      if (!joinAgain) throw error;
+      for (let lost = error; ; ) {
+        await using again = await back(context, joinAgain, lost);
+        outcomes.goOnWith(again);
+        try {
+          return await workThrough(context, again, selection, seen, outcomes, work);
+        } catch (next) {
+          lost = next;
         }
-        if (told === 0) output.note(await whyNothing(storage, target, files, selection, signal));
-      } catch (error) {
-        await outcomes.failed(target ?? '/', error);
       }
     }
-    if (!selection.listFirst) return;
-    for (const object of outermost([...seen.values()], selection)) await workOn(object);
   });
+}
+
+/** The camera that was lost, once it is back; or throws why it was lost. */
+async function back(
+  { output, signal }: Context,
+  joinAgain: JoinAgain,
+  lost: unknown,
+): Promise<Camera> {
+  const isLost = !signal.aborted && lost instanceof HotshoeError && lost.code === 'LINK_LOST';
+  const camera = isLost ? await joinAgain() : undefined;
+  if (!camera) throw lost;
+  output.warn(lost, 'The camera is back: going on.');
+  return camera;
+}
+
+async function workThrough<Result>(
+  { output, signal }: Context,
+  camera: Camera,
+  selection: Selection,
+  seen: Map<number, CameraObject>,
+  outcomes: Outcomes<Result>,
+  work: (object: CameraObject, camera: Camera) => Promise<Result | undefined>,
+): Promise<void> {
+  const storage = storageOf(camera);
+  /** True if there was something to tell of the object. */
+  const workOn = async (object: CameraObject): Promise<boolean> => {
+    try {
+      const result = await work(object, camera);
+      if (result === undefined) return false;
+      outcomes.done(result);
+    } catch (error) {
+      await outcomes.failed(object.path, error).catch((ended: unknown) => {
+        seen.delete(object.handle);
+        throw ended;
+      });
+    }
+    return true;
+  };
+
+  const targets = selection.targets.length > 0 ? selection.targets : [undefined];
+  for (const target of targets) {
+    let files = 0;
+    let told = 0;
+    try {
+      for await (const object of select(storage, target, selection.folders, signal)) {
+        if (object.kind === 'file') files++;
+        else if (selection.filesOnly) continue;
+        if (seen.has(object.handle)) {
+          told++;
+          continue;
+        }
+        seen.set(object.handle, object);
+        if (selection.listFirst || (await workOn(object))) told++;
+      }
+      if (told === 0) output.note(await whyNothing(storage, target, files, selection, signal));
+    } catch (error) {
+      await outcomes.failed(target ?? '/', error);
+    }
+  }
+  if (!selection.listFirst) return;
+  for (const object of outermost([...seen.values()], selection)) await workOn(object);
 }
 
 /** Without what lies in folders that are meant as a whole. */

@@ -15,6 +15,8 @@ export interface Outcomes<Result> {
   done(result: Result): void;
   /** Rejects where it makes no sense to go on: at Ctrl-C, and when the camera is gone. */
   failed(name: string, error: unknown): Promise<void>;
+  /** The one to look at is another from now on: it was gone, and is back. */
+  goOnWith(camera: Camera): void;
 }
 
 /**
@@ -23,9 +25,10 @@ export interface Outcomes<Result> {
  */
 export async function tellOutcomes<Result>(
   { output, signal }: Context,
-  camera: Camera,
+  first: Camera,
   work: (outcomes: Outcomes<Result>) => Promise<void>,
 ): Promise<number> {
+  let camera = first;
   const results: (Result | Failed)[] = [];
   let succeeded = 0;
   let failure: unknown;
@@ -53,6 +56,10 @@ export async function tellOutcomes<Result>(
         failure = error;
         if (!output.machine) output.error(error);
         tell({ name, error: errorOf(error) });
+      },
+      goOnWith(again) {
+        camera = again;
+        brokeAt = undefined;
       },
     });
   } catch (error) {

@@ -12,12 +12,11 @@ import {
 import { DownloadRecord } from '../../node/downloaded.ts';
 import { type NameFacts, namePattern } from '../../workflows/file-names.ts';
 import type { Context } from '../context.ts';
-import { eachObject, WHAT } from '../each-object.ts';
+import { eachObject, type Selection, storageOf, WHAT } from '../each-object.ts';
 import { Interrupted } from '../exit-codes.ts';
 import { formatBytes, type Output } from '../output.ts';
 import { downloadProgress } from '../progress.ts';
 import type { AddCommand } from './command.ts';
-import { storageOf } from './ls.ts';
 
 export interface SaveOptions {
   output: string;
@@ -60,7 +59,16 @@ export const addGet: AddCommand = (program, run) => {
         }
         checkOutput(options, context.output);
         const nameOf = options.name === undefined ? undefined : namePattern(options.name);
-        return context.withCamera((camera) => getAll(context, camera, what, options, nameOf));
+        return context.withCamera((camera, joinAgain) => {
+          const selection = {
+            targets: what,
+            folders: 'tree',
+            filesOnly: true,
+            joinAgain,
+            nothing: options.new ? 'nothing new to download' : 'nothing to download',
+          } as const;
+          return getAll(context, camera, selection, options, nameOf);
+        });
       }),
     );
 };
@@ -80,24 +88,18 @@ export function checkOutput(options: Pick<SaveOptions, 'output'>, output: Output
 
 async function getAll(
   context: Context,
-  camera: Camera,
-  what: readonly string[],
+  first: Camera,
+  selection: Selection,
   options: GetOptions,
   nameOf: ReturnType<typeof namePattern> | undefined,
 ): Promise<number> {
   const { signal } = context;
-  const storage = storageOf(camera);
-  const record = await DownloadRecord.open(camera.identity);
+  const record = await DownloadRecord.open(first.identity);
   // Another folder of the card may hold another picture of the same name: both are kept.
   const files = new Set<string>();
   let number = 0;
-  const selection = {
-    targets: what,
-    folders: 'tree',
-    filesOnly: true,
-    nothing: options.new ? 'nothing new to download' : 'nothing to download',
-  } as const;
-  return eachObject(context, camera, storage, selection, async (object) => {
+  return eachObject(context, first, selection, async (object, camera) => {
+    const storage = storageOf(camera);
     if (options.only && kindOf(object) !== options.only) return undefined;
     // The camera's own mark counts; where it has none, what was downloaded to this computer.
     if (options.new && !(object.isNew ?? !record.has(object))) return undefined;

@@ -1,5 +1,4 @@
-import type { Camera, CameraStorage } from '../../index.ts';
-import { type CameraObject, hex32, nameOf, UnsupportedError } from '../../index.ts';
+import { type CameraObject, hex32, nameOf } from '../../index.ts';
 import { eachObject, WHAT } from '../each-object.ts';
 import { table } from '../output.ts';
 import type { AddCommand } from './command.ts';
@@ -27,8 +26,7 @@ export const addLs: AddCommand = (program, run) => {
             folders: recursive ? 'tree' : 'children',
             nothing: 'nothing in it',
           } as const;
-          const storage = storageOf(camera);
-          const code = await eachObject(context, camera, storage, selection, (object) => {
+          const code = await eachObject(context, camera, selection, (object) => {
             if (long) listed.push(object);
             else output.line(displayPath(object));
             return Promise.resolve(object);
@@ -57,10 +55,4 @@ function longRow(object: CameraObject, formats: Readonly<Record<number, string>>
     object.date?.replace('T', ' ') ?? '-',
     displayPath(object),
   ];
-}
-
-/** The storage, or an error that says that there is none. */
-export function storageOf(camera: Camera): CameraStorage {
-  if (camera.storage) return camera.storage;
-  throw new UnsupportedError(`${camera.identity.model} gives no access to its card`);
 }

@@ -9,11 +9,11 @@ import {
   UnsupportedError,
 } from '../../index.ts';
 import type { Context, RunOptions } from '../context.ts';
-import { eachObject, folderAt, parseHandle, WHAT } from '../each-object.ts';
+import { eachObject, folderAt, parseHandle, storageOf, WHAT } from '../each-object.ts';
 import { table } from '../output.ts';
 import type { AddCommand } from './command.ts';
 import { describeUnit } from './info.ts';
-import { displayPath, storageOf } from './ls.ts';
+import { displayPath } from './ls.ts';
 
 export const addStorage: AddCommand = (program, run) => {
   program
@@ -57,7 +57,7 @@ export const addRm: AddCommand = (program, run) => {
             listFirst: true,
             nothing: 'nothing to delete',
           } as const;
-          return eachObject(context, camera, storage, selection, async (object) => {
+          return eachObject(context, camera, selection, async (object) => {
             if (!options.dryRun) await remove(object, { signal: context.signal });
             return tellPath(context, object, options.dryRun ? 'would be deleted' : 'deleted');
           });
@@ -162,7 +162,6 @@ export const addProtect: AddCommand = (program, run) => {
     .action(
       run((context, what: string[], options: { off?: boolean }) =>
         context.withCamera(async (camera) => {
-          const storage = storageOf(camera);
           const protect = needed(camera, 'protect', 'protect files');
           const selection = {
             targets: what,
@@ -170,7 +169,7 @@ export const addProtect: AddCommand = (program, run) => {
             filesOnly: true,
             nothing: 'nothing to protect',
           } as const;
-          return eachObject(context, camera, storage, selection, async (object) => {
+          return eachObject(context, camera, selection, async (object) => {
             await protect(object, !options.off, { signal: context.signal });
             return tellPath(context, object, options.off ? 'free' : 'protected');
           });

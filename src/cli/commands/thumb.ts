@@ -1,9 +1,8 @@
 import { dataSource } from '../../index.ts';
 import type { Context } from '../context.ts';
-import { eachObject, WHAT } from '../each-object.ts';
+import { eachObject, storageOf, WHAT } from '../each-object.ts';
 import type { AddCommand } from './command.ts';
 import { checkOutput, onExistsOption, type SaveOptions, save } from './get.ts';
-import { storageOf } from './ls.ts';
 
 export const addThumb: AddCommand = (program, run) => {
   program
@@ -24,7 +23,7 @@ export const addThumb: AddCommand = (program, run) => {
             filesOnly: true,
             nothing: 'no pictures in it',
           } as const;
-          return eachObject(context, camera, storage, selection, async (object) => {
+          return eachObject(context, camera, selection, async (object) => {
             const { chunks, size } = dataSource(await storage.thumbnail(object, { signal }));
             const file = { name: thumbName(object.name), size, date: object.date };
             return save(context, file, options, async (sink) => {

@@ -8,9 +8,9 @@ import { pathToFileURL } from 'node:url';
 
 const [dist = '', photograph = ''] = process.argv.slice(2);
 const module = (/** @type {string} */ name) => import(pathToFileURL(path.join(dist, name)).href);
-/** @type {typeof import('../../src/api/cameras.ts')} */
+/** @type {typeof import('../src/api/cameras.ts')} */
 const { Cameras } = await module('api/cameras.js');
-/** @type {typeof import('../../src/server/server.ts')} */
+/** @type {typeof import('../src/server/server.ts')} */
 const { serve } = await module('server/server.js');
 
 const jpeg = new Uint8Array(readFileSync(photograph)).subarray(0, 100_000);
@@ -29,7 +29,7 @@ async function* frames() {
   }
 }
 
-const camera = /** @type {import('../../src/camera/camera.ts').Camera} */ (
+const camera = /** @type {import('../src/camera/camera.ts').Camera} */ (
   /** @type {unknown} */ ({
     ...{ address: 'bench:', identity, liveView: { frames }, closed: new Promise(() => undefined) },
     details: async () => storages,

@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url';
 
 const [dist = '', photograph = ''] = process.argv.slice(2);
 const module = (/** @type {string} */ name) => import(pathToFileURL(path.join(dist, name)).href);
-/** @type {typeof import('../../src/virtual/index.ts')} */
+/** @type {typeof import('../src/virtual/index.ts')} */
 const { createVirtualCamera } = await module('virtual/index.js');
-/** @type {typeof import('../../src/node/tcp.ts')} */
+/** @type {typeof import('../src/node/tcp.ts')} */
 const { listenTcp } = await module('node/tcp.js');
 
 const jpeg = new Uint8Array(readFileSync(photograph));
