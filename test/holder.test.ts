@@ -204,6 +204,19 @@ describe('when somebody is killed', () => {
   });
 });
 
+it('of two that begin behind one that was killed, one holds', async () => {
+  const { env, pid } = await held();
+  process.kill(pid, 'SIGKILL');
+  await until(() => !alive(pid));
+  expect(sockets()).toHaveLength(1);
+  const both = await Promise.all([shell.run(['hold'], env), shell.run(['hold'], env)]);
+  expect(both.map(({ code }) => code).sort(), both.map(({ stderr }) => stderr).join()).toEqual([
+    0, 4,
+  ]);
+  expect((await shell.run(['info'], env)).code).toBe(0);
+  expect(sockets()).toHaveLength(1);
+});
+
 describe('a download under a holder', () => {
   it('goes on when the camera is back', async () => {
     const card = path.join(shell.folder, 'card');

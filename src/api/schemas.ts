@@ -121,6 +121,9 @@ export const Shoot = v.strictObject({
   bulbMs: v.optional(v.pipe(number, v.minValue(1), v.maxValue(3_600_000))),
   burst: v.optional(v.pipe(number, v.integer(), v.minValue(1), v.maxValue(100))),
   selfTimerMs: v.optional(v.pipe(number, v.minValue(0), v.maxValue(30_000))),
+  confirm: v.optional(
+    describe(v.pipe(v.string(), v.maxLength(100)), 'The model, where it was seen to crash.'),
+  ),
   save: v.optional(
     describe(flag, 'Download it into the folder of the server. Pictures to the host always are.'),
   ),

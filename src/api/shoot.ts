@@ -1,6 +1,7 @@
 /** Takes a picture, and keeps it where that is asked for. */
-import { UnsupportedError } from '../base/errors.ts';
+import { HotshoeError, UnsupportedError } from '../base/errors.ts';
 import type { Camera, ShotFile } from '../camera/camera.ts';
+import { shootingRisk } from '../camera/risks.ts';
 import type { Saved, Shoot, Shot } from './schemas.ts';
 
 /** Keeps a picture on the computer of the server. */
@@ -10,7 +11,13 @@ export type Save = (file: ShotFile) => Promise<Saved>;
 export async function shoot(camera: Camera, request: Shoot, save?: Save): Promise<Shot> {
   const { capture, identity } = camera;
   if (!capture) throw new UnsupportedError(`${identity.model} cannot be released from here`);
-  const { to, autofocus, bulbMs, burst, selfTimerMs } = request;
+  const { to, autofocus, bulbMs, burst, selfTimerMs, confirm } = request;
+  const risk = shootingRisk(camera);
+  if (risk && confirm !== identity.model) {
+    throw new HotshoeError('USAGE', `${risk}: it is not released`, {
+      hint: `Send {"confirm": ${JSON.stringify(identity.model)}} if that is meant.`,
+    });
+  }
   const wanted = request.save === true || (to !== undefined && to !== 'card');
   if (wanted && !save) {
     throw new UnsupportedError('there is no disk here to save pictures on', {

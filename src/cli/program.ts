@@ -76,7 +76,7 @@ export async function runCommandLine(args: readonly string[], run: RunOptions): 
     addRmdir,
     addProtect,
     addFormat(run),
-    addShoot,
+    addShoot(run),
     addTether,
     addRecord,
     addLive,

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { formatDuration, sleep } from '../../base/time.ts';
 import { captureError } from '../../camera/drivers/capture-errors.ts';
+import { shootingRisk } from '../../camera/risks.ts';
 import {
   type Camera,
   type CameraCapture,
@@ -10,7 +11,8 @@ import {
   type ShotFile,
   UnsupportedError,
 } from '../../index.ts';
-import type { Context } from '../context.ts';
+import { ask } from '../ask.ts';
+import type { Context, RunOptions } from '../context.ts';
 import { Exit, exitCodeOf, OutputClosed } from '../exit-codes.ts';
 import { errorOf, type ToldError } from '../output.ts';
 import { parseCount, parseDuration } from '../parse.ts';
@@ -37,42 +39,62 @@ export interface ShootCommandOptions extends SaveOptions {
   frames?: number;
   interval?: number;
   only?: FileKind;
+  yes?: boolean;
 }
 
 const GUESSES = `
 With cameras from before PTP it is a guess that --af-lock and --no-af keep the camera from focusing,
 and that --self-timer works with others than a PowerShot G3.`;
 
-export const addShoot: AddCommand = (program, run) => {
-  program
-    .command('shoot')
-    .description('take a picture, or several')
-    .option('-d, --download', 'and download it')
-    .addOption(
-      new Option('--to <where>', 'where the camera puts it; default as it is set').choices([
-        'card',
-        'host',
-        'both',
-      ]),
-    )
-    .option('--no-af', 'release without focusing')
-    .option('--af-lock', 'focus once, and keep that for all pictures')
-    .option('--bulb <duration>', 'hold the shutter open: 3.8s, 2m', parseDuration)
-    .option('--burst <n>', 'hold the button, in continuous drive, for so many pictures', parseCount)
-    .option('--self-timer <duration>', "by the camera's self-timer: 2s, 10s", parseDuration)
-    .option('--frames <n>', 'so many times', parseCount)
-    .option('--interval <duration>', 'from the beginning of one to the next: 5s', parseDuration)
-    .addOption(onlyOption())
-    .option('-o, --output <folder>', 'where to put the download; - writes it to stdout', '.')
-    .addOption(onExistsOption())
-    .addHelpText('after', GUESSES)
-    .action(
-      run((context, options: ShootCommandOptions) => {
-        check(options, context);
-        return context.withCamera((camera) => shootAll(context, camera, options));
-      }),
-    );
-};
+export const addShoot =
+  ({ streams }: RunOptions): AddCommand =>
+  (program, run) => {
+    program
+      .command('shoot')
+      .description('take a picture, or several')
+      .option('-d, --download', 'and download it')
+      .addOption(
+        new Option('--to <where>', 'where the camera puts it; default as it is set').choices([
+          'card',
+          'host',
+          'both',
+        ]),
+      )
+      .option('--no-af', 'release without focusing')
+      .option('--af-lock', 'focus once, and keep that for all pictures')
+      .option('--bulb <duration>', 'hold the shutter open: 3.8s, 2m', parseDuration)
+      .option(
+        '--burst <n>',
+        'hold the button, in continuous drive, for so many pictures',
+        parseCount,
+      )
+      .option('--self-timer <duration>', "by the camera's self-timer: 2s, 10s", parseDuration)
+      .option('--frames <n>', 'so many times', parseCount)
+      .option('--interval <duration>', 'from the beginning of one to the next: 5s', parseDuration)
+      .addOption(onlyOption())
+      .option('-o, --output <folder>', 'where to put the download; - writes it to stdout', '.')
+      .addOption(onExistsOption())
+      .option('-y, --yes', 'do not ask, where a camera was seen to crash')
+      .addHelpText('after', GUESSES)
+      .action(
+        run((context, options: ShootCommandOptions) => {
+          check(options, context);
+          return context.withCamera(async (camera) => {
+            const risk = options.yes ? undefined : shootingRisk(camera);
+            if (risk) {
+              const { model } = camera.identity;
+              const question = {
+                text: `${risk}. Release it all the same? Type yes to do it: `,
+                yes: 'yes',
+                otherwise: `${risk}: the ${model} is not released`,
+              };
+              await ask(streams, question, context.signal);
+            }
+            return shootAll(context, camera, options);
+          });
+        }),
+      );
+  };
 
 function check(options: ShootCommandOptions, { output }: Context): void {
   if (options.download) checkOutput(options, output);

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import {
   type Camera,
   type CameraObject,
@@ -8,6 +7,7 @@ import {
   type StorageUnit,
   UnsupportedError,
 } from '../../index.ts';
+import { ask } from '../ask.ts';
 import type { Context, RunOptions } from '../context.ts';
 import { eachObject, folderAt, parseHandle, storageOf, WHAT } from '../each-object.ts';
 import { table } from '../output.ts';
@@ -198,7 +198,13 @@ export const addFormat =
             if (options.dryRun) {
               output.note(`${what} would be erased`);
             } else {
-              if (!options.yes) await confirm(streams, unit.label, what, signal);
+              // Only the card's own name is a yes.
+              const question = {
+                text: `Erase everything on ${what}? Type ${unit.label} to do it: `,
+                yes: unit.label,
+                otherwise: `${what} is not erased`,
+              };
+              if (!options.yes) await ask(streams, question, signal);
               await format(unit, { signal });
               output.note(`${what} is erased`);
             }
@@ -217,29 +223,6 @@ function unitOf(units: readonly StorageUnit[], label: string): StorageUnit {
     unit ? `there is no card in ${unit.label}` : `the camera has no storage "${label}"`,
     { hint: `It has ${units.map((each) => each.label).join(', ')}.` },
   );
-}
-
-/** Only the card's own name is a yes. */
-async function confirm(
-  { stdin, stderr }: RunOptions['streams'],
-  label: string,
-  what: string,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!('isTTY' in stdin && stdin.isTTY)) {
-    throw new HotshoeError('USAGE', `${what} is not erased without a yes`, {
-      hint: 'Add --yes; there is no terminal to ask on.',
-    });
-  }
-  const lines = createInterface({ input: stdin, output: stderr });
-  try {
-    const answer = await lines.question(`Erase everything on ${what}? Type ${label} to do it: `, {
-      signal,
-    });
-    if (answer.trim() !== label) throw new HotshoeError('USAGE', `${label} was not erased`);
-  } finally {
-    lines.close();
-  }
 }
 
 function tellPath(

@@ -1,0 +1,15 @@
+/** What bodies were seen not to survive. */
+import type { Camera } from './camera.ts';
+
+const CRASH_OVER_WIFI =
+  /** Found by users of CHDK: it crashed when it was released in the computer's Wi-Fi mode. */
+  /\b(ELPH 130|IXUS 140)\b/i;
+
+/** Why a person should be asked before this camera is released; undefined for nearly all. */
+export function shootingRisk({
+  identity: { model },
+  address,
+}: Pick<Camera, 'identity' | 'address'>): string | undefined {
+  if (!/^(wifi|ptpip):/i.test(address) || !CRASH_OVER_WIFI.test(model)) return undefined;
+  return `a ${model} was seen to crash when it was released over Wi-Fi`;
+}
