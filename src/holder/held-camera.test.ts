@@ -110,10 +110,19 @@ describe('a held camera', () => {
   it('is not tried again where that can end in nothing else', async () => {
     const { held, lose, clock, opened } = bench();
     await held.link();
-    await lose(new LinkError('the user has refused', { code: 'REJECTED' }));
+    await lose(new HotshoeError('UNSUPPORTED', 'another camera answers there'));
     await clock.advance(60_000);
     expect(opened).toHaveLength(2);
-    expect(await held.closed).toMatchObject({ code: 'REJECTED' });
+    expect(await held.closed).toMatchObject({ code: 'UNSUPPORTED' });
+  });
+
+  it('is tried again where it refuses, as one that sleeps does', async () => {
+    const { held, lose, clock, opened } = bench({ idleMs: 600_000 });
+    await held.link();
+    await lose(new LinkError('it refuses', { code: 'REJECTED' }));
+    await clock.advance(60_000);
+    expect(opened.length).toBeGreaterThan(5);
+    expect(held.state.name).toBe('lost');
   });
 
   it('tells at once that it cannot be opened at all', async () => {

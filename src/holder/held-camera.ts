@@ -42,8 +42,11 @@ export interface HeldOptions {
 const GIVE_UP_MS = 120_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_LONGEST_MS = 10_000;
-/** Another try can end in nothing else. */
-const HOPELESS: readonly string[] = ['USAGE', 'NOT_FOUND', 'UNSUPPORTED', 'REJECTED'];
+/**
+ * Another try can end in nothing else. A camera that sleeps, or that nobody has sent back to this
+ * computer yet, refuses: that may pass.
+ */
+const HOPELESS: readonly string[] = ['USAGE', 'NOT_FOUND', 'UNSUPPORTED'];
 
 export class HeldCamera {
   readonly address: string;
