@@ -19,7 +19,7 @@ import {
   type TransactionOptions,
 } from '../../ptp/index.ts';
 import { CustomFunctions } from './eos-custom-functions.ts';
-import { Polling } from './eos-polling.ts';
+import { type FindOptions, findByAsking, Polling } from './polling.ts';
 
 /** A body that needs time answers the first question with nothing. */
 const FIRST_DUMP_TRIES = 10;
@@ -27,7 +27,6 @@ const FIRST_DUMP_PAUSE_MS = 50;
 /** More answers in a row than any body gives: it would be a camera that never falls silent. */
 const DRAIN_LIMIT = 100;
 /** Between two questions while something is waited for. */
-const POLL_MS = 50;
 const ALL_OLC_FIELDS = 0x1fff;
 /** A body on which nobody presses a button switches itself off, after 30 s at the earliest. */
 const KEEP_ON_MS = 10_000;
@@ -146,17 +145,8 @@ export class EosState {
   }
 
   /** Fetches until `find` finds what it looks for; undefined if it does not within the time. */
-  async waitFor<T>(
-    find: () => T | undefined,
-    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined },
-  ): Promise<T | undefined> {
-    const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      await this.drain({ signal });
-      const found = find();
-      if (found !== undefined || performance.now() > deadline) return found;
-      await sleep(POLL_MS, signal);
-    }
+  async waitFor<T>(find: () => T | undefined, options: FindOptions): Promise<T | undefined> {
+    return findByAsking((wait) => this.drain(wait), find, options);
   }
 
   /** Somebody waits for what the body tells. */

@@ -3,6 +3,7 @@ import { TimeoutError } from '../../base/errors.ts';
 import { sleep } from '../../base/time.ts';
 import { Commands, type NormalRemote } from '../../canon/normal/index.ts';
 import type { CameraLiveView, LiveViewFrame, LiveViewOptions } from '../camera.ts';
+import { plainFrame } from './live-view-viewers.ts';
 
 const LARGEST_FRAME = 1 << 20;
 const FRAME_MS = 5000;
@@ -28,8 +29,9 @@ export class NormalLiveView implements CameraLiveView {
       for (let since = performance.now(); !this.#closed.signal.aborted; ) {
         signal?.throwIfAborted();
         const jpeg = await this.#frame(signal);
-        if (jpeg.length > 0) {
-          yield frameOf(jpeg);
+        const frame = plainFrame(jpeg);
+        if (frame) {
+          yield frame;
           since = performance.now();
           continue;
         }
@@ -63,17 +65,4 @@ export class NormalLiveView implements CameraLiveView {
     const request = { chunk: session.chunk };
     return session.data(Commands.GetViewfinderImage, request, { limit: LARGEST_FRAME, signal });
   }
-}
-
-function frameOf(jpeg: Uint8Array): LiveViewFrame {
-  return {
-    jpeg,
-    arrivedAt: performance.now(),
-    date: undefined,
-    histogram: undefined,
-    focusFrames: [],
-    zoomFactor: undefined,
-    zoomRectangle: undefined,
-    coordinates: undefined,
-  };
 }

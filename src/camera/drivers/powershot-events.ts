@@ -2,7 +2,6 @@
  * Events of PowerShots: on request by CheckEvent, or by the interrupt pipe. EventEmulateMode (D045)
  * says which; where it can be set, CheckEvent alone is asked, so that nothing comes twice.
  */
-import { sleep } from '../../base/time.ts';
 import { ProtocolError } from '../../bytes/index.ts';
 import { CheckedEvent, PowerShotOperation, PowerShotProperty } from '../../canon/ptp/index.ts';
 import {
@@ -12,7 +11,7 @@ import {
   ResponseError,
   type TransactionOptions,
 } from '../../ptp/index.ts';
-import { Polling } from './eos-polling.ts';
+import { type FindOptions, findByAsking, Polling } from './polling.ts';
 
 export interface PowerShotEvent {
   code: number;
@@ -32,7 +31,6 @@ const BY_CHECK_EVENT = 7;
 const FACTORY_DEFAULT = 4;
 /** More events in a row than any body keeps: it would be a camera that never falls silent. */
 const DRAIN_LIMIT = 256;
-const POLL_MS = 50;
 /** An event that comes by both ways does so within this. */
 const TWIN_MS = 2000;
 const KEEP_ON_MS = 10_000;
@@ -93,17 +91,8 @@ export class PowerShotEvents {
   }
 
   /** Asks until `find` finds what it looks for; undefined if it does not within the time. */
-  async waitFor<T>(
-    find: () => T | undefined,
-    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined },
-  ): Promise<T | undefined> {
-    const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      await this.drain({ signal });
-      const found = find();
-      if (found !== undefined || performance.now() > deadline) return found;
-      await sleep(POLL_MS, signal);
-    }
+  async waitFor<T>(find: () => T | undefined, options: FindOptions): Promise<T | undefined> {
+    return findByAsking((wait) => this.drain(wait), find, options);
   }
 
   /** Calls `listener` with each event, until the function returned is called. */

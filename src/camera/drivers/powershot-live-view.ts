@@ -4,7 +4,7 @@ import { CanonResponse, PowerShotOperation } from '../../canon/ptp/index.ts';
 import { type PtpSession, Response, ResponseError } from '../../ptp/index.ts';
 import type { CameraLiveView, LiveViewFrame, LiveViewOptions } from '../camera.ts';
 import { untilNotBusy } from './eos-busy.ts';
-import { LiveViewViewers } from './live-view-viewers.ts';
+import { LiveViewViewers, plainFrame } from './live-view-viewers.ts';
 import type { ReleaseControl } from './powershot-control.ts';
 import type { PowerShotEvents } from './powershot-events.ts';
 
@@ -78,7 +78,7 @@ export class PowerShotLiveView implements CameraLiveView {
       [],
       { priority: 'events' },
     );
-    if (code === Response.OK) return frameOf(data);
+    if (code === Response.OK) return plainFrame(data);
     // An exposure may have begun in between.
     const none = code === Response.Device_Busy || code === CanonResponse.Object_Not_Ready;
     if (none || !this.#on) return undefined;
@@ -93,19 +93,4 @@ export class PowerShotLiveView implements CameraLiveView {
       this.#session.call(PowerShotOperation.ViewfinderOff),
     );
   }
-}
-
-/** A JPEG, and nothing beside it. */
-function frameOf(jpeg: Uint8Array): LiveViewFrame | undefined {
-  if (jpeg[0] !== 0xff || jpeg[1] !== 0xd8) return undefined;
-  return {
-    jpeg,
-    arrivedAt: performance.now(),
-    date: undefined,
-    histogram: undefined,
-    focusFrames: [],
-    zoomFactor: undefined,
-    zoomRectangle: undefined,
-    coordinates: undefined,
-  };
 }

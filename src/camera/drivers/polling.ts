@@ -3,7 +3,7 @@
  * listens, slowly otherwise, and only where nobody else has asked meanwhile. A queue that nobody
  * empties grows in the camera, and some bodies then answer nothing any more.
  */
-import { systemClock } from '../../base/time.ts';
+import { sleep, systemClock } from '../../base/time.ts';
 
 const QUICK_MS = 50;
 const SLOW_MS = 400;
@@ -65,5 +65,25 @@ export class Polling {
         this.#ended = true;
       });
     });
+  }
+}
+
+export interface FindOptions {
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+}
+
+/** Asks until `find` finds what it looks for; undefined if it does not within the time. */
+export async function findByAsking<T>(
+  ask: (options: { signal: AbortSignal | undefined }) => Promise<void>,
+  find: () => T | undefined,
+  { timeoutMs, signal }: FindOptions,
+): Promise<T | undefined> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    await ask({ signal });
+    const found = find();
+    if (found !== undefined || performance.now() > deadline) return found;
+    await sleep(QUICK_MS, signal);
   }
 }
