@@ -50,22 +50,31 @@ export function eachObject<Result>(
   const { joinAgain } = selection;
   return tellOutcomes<Result>(context, camera, async (outcomes) => {
     const seen = new Map<number, CameraObject>();
+    let lost: unknown;
     try {
       return await workThrough(context, camera, selection, seen, outcomes, work);
     } catch (error) {
       if (!joinAgain) throw error;
-      for (let lost = error; ; ) {
-        await using again = await back(context, joinAgain, lost);
-        outcomes.goOnWith(again);
-        try {
-          return await workThrough(context, again, selection, seen, outcomes, work);
-        } catch (next) {
-          lost = next;
-        }
+      lost = error;
+    }
+    // One that is lost by each try is not there for all that it comes back.
+    for (let tries = 0, finished = 0; tries < TRIES; tries++) {
+      if (seen.size > finished) tries = 0;
+      finished = seen.size;
+      await using again = await back(context, joinAgain, lost);
+      outcomes.goOnWith(again);
+      try {
+        return await workThrough(context, again, selection, seen, outcomes, work);
+      } catch (error) {
+        lost = error;
       }
     }
+    throw lost;
   });
 }
+
+/** For one object. */
+const TRIES = 20;
 
 /** The camera that was lost, once it is back; or throws why it was lost. */
 async function back(

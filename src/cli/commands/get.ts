@@ -64,7 +64,8 @@ export const addGet: AddCommand = (program, run) => {
             targets: what,
             folders: 'tree',
             filesOnly: true,
-            joinAgain,
+            // What is on stdout cannot be gone on with.
+            ...(options.output !== '-' && { joinAgain }),
             nothing: options.new ? 'nothing new to download' : 'nothing to download',
           } as const;
           return getAll(context, camera, selection, options, nameOf);
