@@ -124,7 +124,7 @@ it('marks guesses in the help', async () => {
   expect((await commandLine(['zoom', '--help'])).stdout).toMatch(/guess/);
 });
 
-it('is no camera in a network', async () => {
+it('speaks no PTP in a network', async () => {
   const { code, stderr } = await commandLine(['virtual', 'powershot-g3', '--port', '0']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('takes no --port')]);
   expect(stderr).toContain('--usbip');

@@ -211,7 +211,9 @@ export class EosCapture implements CameraCapture {
         // A button that somebody touches would end the exposure.
         await this.#call(EosOperation.SetUILock);
         try {
-          await sleep(ms - (performance.now() - opened), signal);
+          // Timers end up to a millisecond early.
+          do await sleep(ms - (performance.now() - opened), signal);
+          while (performance.now() - opened < ms);
           openMs = performance.now() - opened;
         } finally {
           await this.#call(EosOperation.ResetUILock).catch(ignore);

@@ -8,7 +8,7 @@ import type { Darkroom } from '../../node/darkroom.ts';
 import { hostAndPort, listenTcp, type TcpServer } from '../../node/tcp.ts';
 import { faultKinds } from '../../virtual/faults.ts';
 import type { ReplayCamera, VirtualCamera } from '../../virtual/index.ts';
-import { virtualModels } from '../../virtual/models/index.ts';
+import { findNormalModel, virtualModels } from '../../virtual/models/index.ts';
 import { USBIP_PORT } from '../../virtual/usbip/wire.ts';
 import type { RunOptions } from '../context.ts';
 import { errorOf, type Output } from '../output.ts';
@@ -157,8 +157,9 @@ async function* openFronts(
   const networked = camera.kind
     ? camera.kind === 'ptpip'
     : virtualModels.some(({ id, fronts }) => id === camera.model.id && fronts.includes('ptpip'));
-  if (options.port !== undefined && !networked) {
-    throw new HotshoeError('USAGE', `${camera.model.name} is in no network: it takes no --port`, {
+  // Bodies that speak PTP can be had in the network where real ones cannot.
+  if (options.port !== undefined && findNormalModel(camera.model.id)) {
+    throw new HotshoeError('USAGE', `${camera.model.name} speaks no PTP: it takes no --port`, {
       hint: `Give it to the USB of others: \`hotshoe virtual ${camera.model.id} --usbip\`.`,
     });
   }
