@@ -70,6 +70,7 @@ export async function download({ program, quick, runs, gphoto2 }) {
         gphoto2: () => fromCamera('gphoto2', [...gphoto2Port(camera.port), '--get-file', '1']),
       }),
       'raw copy': () => rawCopy(size, path.join(output, NAME)),
+      'raw copy of the file': () => rawCopy(size, path.join(output, NAME), source),
     };
 
     /** @type {Record<string, Run[]>} */
@@ -159,12 +160,14 @@ function voidBars(why) {
 }
 
 /**
- * Two more processes: one sends bytes from its memory, the other writes them to the file.
+ * Two more processes: one sends bytes from its memory, or from a file, the other writes them to the
+ * file.
  * @param {number} size
  * @param {string} file
+ * @param {string} [source]
  * @returns {Promise<Run>}
  */
-async function rawCopy(size, file) {
+async function rawCopy(size, file, source) {
   const here = import.meta.dirname;
   let said = '';
   /** @type {(line: string) => void} */
@@ -173,7 +176,8 @@ async function rawCopy(size, file) {
   const firstLine = new Promise((resolve) => {
     onLine = resolve;
   });
-  const sender = start(process.execPath, [path.join(here, 'raw-sender.mjs'), String(size)], {
+  const from = [String(size), ...(source === undefined ? [] : [source])];
+  const sender = start(process.execPath, [path.join(here, 'raw-sender.mjs'), ...from], {
     onOutput(text) {
       said += text;
       if (said.includes('\n')) onLine(said);
