@@ -69,8 +69,8 @@ export async function download({ program, quick, runs, gphoto2 }) {
       ...(gphoto2 && {
         gphoto2: () => fromCamera('gphoto2', [...gphoto2Port(camera.port), '--get-file', '1']),
       }),
-      'raw copy': () => rawCopy(size, path.join(output, NAME)),
-      'raw copy of the file': () => rawCopy(size, path.join(output, NAME), source),
+      'raw copy': () => rawCopy(size, path.join(output, NAME), source),
+      'one piece of memory': () => rawCopy(size, path.join(output, NAME)),
     };
 
     /** @type {Record<string, Run[]>} */
@@ -107,6 +107,8 @@ export async function download({ program, quick, runs, gphoto2 }) {
         'bars apply to it, because start-up and listing are measured below and would hide what the',
         'transfer costs; the whole process stands beside it. hotshoe syncs its file before it ends, the',
         'others do not; the time of fsync is that of a call of our own after each client has ended.',
+        'The raw copy reads the same file as the camera; "one piece of memory" sends the same 1 MiB again',
+        'and again, which no camera can.',
         ...(inMemory ? [] : ['NOT ON A TMPFS: the disk was measured.']),
       ],
       header: ['', 'transfer MB/s', 'whole process s', 'peak MB', 'fsync ms', 'read by'],
