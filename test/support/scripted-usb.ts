@@ -304,17 +304,22 @@ export class ScriptedUsb implements UsbDevice {
         length: buffer.length,
         have: 0,
         parts: [],
-        reject,
-        settle: (status) => {
+        reject(error) {
+          signal?.removeEventListener('abort', onAbort);
+          reject(error);
+        },
+        settle(status) {
+          signal?.removeEventListener('abort', onAbort);
           buffer.set(Buffer.concat(read.parts));
           resolve({ status, bytesRead: read.have });
         },
       };
-      signal?.addEventListener('abort', () => {
+      const onAbort = () => {
         if (!this.#reads.includes(read)) return;
         this.#reads = this.#reads.filter((other) => other !== read);
         read.settle('cancelled');
-      });
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
       this.#queue(endpoint, read);
     });
   }
