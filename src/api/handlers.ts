@@ -6,6 +6,7 @@ import { entryOf, frameOf, settingOf } from './descriptions.ts';
 import { eventStream } from './event-stream.ts';
 import { fileContent } from './file-content.ts';
 import { listFiles } from './files.ts';
+import { jpegResponse } from './jpeg-response.ts';
 import { MJPEG_TYPE } from './mjpeg.ts';
 import { HttpError } from './problem.ts';
 import type { Handlers } from './routes.ts';
@@ -193,12 +194,6 @@ async function fileOf(storage: CameraStorage, handle: number, signal: AbortSigna
   const object = await storage.object(handle, { signal });
   if (object.kind === 'file') return object;
   throw new HotshoeError('USAGE', `${object.path} is a folder`);
-}
-
-function jpegResponse(bytes: Uint8Array, headers: Record<string, string>): Response {
-  return new Response(new Uint8Array(bytes), {
-    headers: { 'Content-Type': 'image/jpeg', 'Content-Length': String(bytes.length), ...headers },
-  });
 }
 
 function histogramOf({ histogram }: { histogram: Histogram | undefined }) {

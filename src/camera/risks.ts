@@ -1,9 +1,8 @@
 /** What bodies were seen not to survive. */
 import type { Camera } from './camera.ts';
 
-const CRASH_OVER_WIFI =
-  /** Found by users of CHDK: it crashed when it was released in the computer's Wi-Fi mode. */
-  /\b(ELPH 130|IXUS 140)\b/i;
+/** Users of CHDK found: one body under two names. */
+const CRASH_OVER_WIFI = /\b(ELPH 130|IXUS 140)\b/i;
 
 /** Why a person should be asked before this camera is released; undefined for nearly all. */
 export function shootingRisk({

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { HotshoeError } from '../base/errors.ts';
 import type { RunOptions } from './context.ts';
 
-export interface Question {
+interface Question {
   text: string;
   /** The one answer that is a yes. */
   yes: string;
@@ -25,9 +25,7 @@ export async function ask(
   const lines = createInterface({ input: stdin, output: stderr });
   try {
     const answer = await lines.question(text, { signal });
-    if (answer.trim().toLowerCase() !== yes.toLowerCase()) {
-      throw new HotshoeError('USAGE', otherwise);
-    }
+    if (answer.trim() !== yes) throw new HotshoeError('USAGE', otherwise);
   } finally {
     lines.close();
   }

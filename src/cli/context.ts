@@ -12,7 +12,6 @@ import type { Recording } from '../node/record-file.ts';
 import type { UsbBus } from '../usb/port.ts';
 import '../virtual/opener.ts';
 import { Output, type Streams } from './output.ts';
-import { parseDuration } from './parse.ts';
 import { version } from './version.ts';
 
 export interface GlobalOptions {
@@ -196,7 +195,8 @@ async function openOrJoin(
   const held = (await anyHolder(env)) ? await join(await heldAddress(address, usb)) : undefined;
   if (held) return held;
   if (options.traffic || !(await leavesWithCommand(address))) return alone();
-  await holdForNext(address, env, options);
+  const { holdForNext } = await import('./hold-there.ts');
+  options.onHeld(await holdForNext(address, env, options));
   return (await join(address)) ?? alone();
 }
 
@@ -205,34 +205,6 @@ async function leavesWithCommand(address: string): Promise<boolean> {
   if (!/^wifi:/i.test(address)) return false;
   const { knownCamera } = await import('../node/known-cameras.ts');
   return (await knownCamera(address.slice('wifi:'.length)))?.flow === 'computer';
-}
-
-function idleFrom({ HOTSHOE_IDLE: text }: NodeJS.ProcessEnv): number | undefined {
-  if (!text) return undefined;
-  try {
-    return parseDuration(text);
-  } catch (cause) {
-    throw new HotshoeError('USAGE', `HOTSHOE_IDLE is "${text}", which is no duration`, {
-      cause,
-      hint: 'A duration has a unit: 30m, 2h.',
-    });
-  }
-}
-
-async function holdForNext(
-  address: string,
-  env: NodeJS.ProcessEnv,
-  { acceptTimeoutMs, signal, onState, onHeld }: OpenOptions & Told,
-): Promise<void> {
-  const { IDLE_MS } = await import('../holder/index.ts');
-  const { heldInWords, holdThere } = await import('./hold-there.ts');
-  const idleMs = idleFrom(env) ?? IDLE_MS;
-  const pid = await holdThere({
-    ...{ address, idleMs, acceptTimeoutMs, env },
-    signal: signal ?? new AbortController().signal,
-    onState,
-  });
-  onHeld(heldInWords(pid, idleMs));
 }
 
 /** Of a camera that is on its way, for somebody who waits. */

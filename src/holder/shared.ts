@@ -6,8 +6,6 @@ import { type OpenHeldOptions, openHeld } from './client.ts';
 import type { HeldState } from './held-camera.ts';
 import { type Holder, holdCamera } from './holder.ts';
 
-/** Nobody needs to be there but this process. */
-const NEVER_IDLE_MS = 2 ** 31 - 1;
 /** Made in the process that opens them: there is nothing to share, unless somebody holds one. */
 const OWN = /^(virtual|replay):/i;
 
@@ -24,7 +22,8 @@ export async function openShared(address: string, options: OpenHeldOptions): Pro
   const { version, env, usb, acceptTimeoutMs } = options;
   let holder: Holder;
   try {
-    const idleMs = NEVER_IDLE_MS;
+    // It ends with the camera here, and not before.
+    const idleMs = Number.POSITIVE_INFINITY;
     holder = await holdCamera({ address, version, env, usb, acceptTimeoutMs, idleMs });
   } catch (error) {
     // Somebody else was quicker.

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { failure, HttpError } from '../api/problem.ts';
 import { listenOn, type TcpListenOptions, type TcpServer } from '../node/tcp.ts';
 
-/** Never rejects; `client` is the address that the request came from. */
+/** What it rejects with is what is answered; `client` is the address that the request came from. */
 export type Answer = (request: Request, client: string) => Promise<Response>;
 
 const HEADER_BYTES = 16 << 10;
@@ -13,15 +14,31 @@ const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
 const CONNECTIONS = 512;
 
+/** Nothing that is served may be guessed at, or shown in another site's page. */
+const HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+};
+
+export interface HttpOptions extends TcpListenOptions {
+  /** Beside those that every answer has. */
+  headers?: Readonly<Record<string, string>>;
+  /** Something that is no answer to a wrong request. */
+  onFault?: ((error: unknown) => void) | undefined;
+}
+
 /**
  * Serves until it is closed, by what `answerOn` makes for the port. Rejects with a HotshoeError
  * `LISTEN` when it cannot.
  */
 export async function listenHttp(
-  options: TcpListenOptions,
+  options: HttpOptions,
   answerOn: (port: number) => Answer,
 ): Promise<TcpServer> {
-  const { host = '127.0.0.1' } = options;
+  const { host = '127.0.0.1', headers, onFault } = options;
+  const all = Object.entries({ ...HEADERS, ...headers });
   const server = createServer({ maxHeaderSize: HEADER_BYTES });
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = REQUEST_MS;
@@ -38,9 +55,16 @@ export async function listenHttp(
   const { port } = await listenOn(server, options);
   const answer = answerOn(port);
   const listener = getRequestListener(
-    (request, env) => {
+    async (request, env) => {
       const { incoming } = env as { incoming: IncomingMessage };
-      return answer(request, incoming.socket.remoteAddress ?? 'unknown');
+      const client = incoming.socket.remoteAddress ?? 'unknown';
+      const response = await answer(request, client).catch((error: unknown) => {
+        // Whoever has gone is told nothing, and is no fault.
+        if (!(error instanceof HttpError) && !request.signal.aborted) onFault?.(error);
+        return failure(error);
+      });
+      for (const [name, value] of all) response.headers.set(name, value);
+      return response;
     },
     { overrideGlobalObjects: false },
   );
@@ -56,4 +80,10 @@ export async function listenHttp(
       await closed;
     },
   };
+}
+
+/** Throws what other methods are refused with. */
+export function checkReading({ method }: Request): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  throw new HttpError(405, { code: 'USAGE', message: 'only GET and HEAD' }, { Allow: 'GET, HEAD' });
 }

@@ -2,26 +2,20 @@
  * Live view over HTTP: `/` is a page, `/stream` the moving picture as multipart/x-mixed-replace,
  * `/frame.jpg` one picture. All clients share one camera; who is slow misses frames.
  */
+import { jpegResponse } from '../api/jpeg-response.ts';
 import { LiveFrames } from '../api/live-frames.ts';
 import { MJPEG_TYPE } from '../api/mjpeg.ts';
-import { failure, HttpError } from '../api/problem.ts';
+import { HttpError } from '../api/problem.ts';
 import type { Camera } from '../camera/camera.ts';
 import type { TcpListenOptions, TcpServer } from '../node/tcp.ts';
 import { Guard } from './guard.ts';
-import { listenHttp } from './http.ts';
+import { checkReading, listenHttp } from './http.ts';
 
 export interface LiveViewServerOptions extends TcpListenOptions {
   camera: Pick<Camera, 'identity' | 'liveView'>;
   /** A client was told that there is no picture, for this reason. */
   onFault?: ((error: unknown) => void) | undefined;
 }
-
-/** Nothing that is served may be kept, guessed at, or shown in another site's page. */
-const HEADERS = {
-  'Cache-Control': 'no-store',
-  'X-Content-Type-Options': 'nosniff',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-};
 
 /** Serves until it is closed. Rejects with a HotshoeError `LISTEN` when it cannot. */
 export async function serveLiveView(options: LiveViewServerOptions): Promise<TcpServer> {
@@ -31,17 +25,14 @@ export async function serveLiveView(options: LiveViewServerOptions): Promise<Tcp
   const fault = (error: unknown) => {
     if (!closing) onFault?.(error);
   };
-  const server = await listenHttp(options, (port) => {
+  const headers = { 'Cache-Control': 'no-store' };
+  const server = await listenHttp({ ...options, headers, onFault: fault }, (port) => {
     const guard = new Guard({ host, port });
     return async (request) => {
-      try {
-        guard.checkHost(request);
-        guard.checkSite(request);
-        return withHeaders(await answer(request, { model: camera.identity.model, frames, fault }));
-      } catch (error) {
-        if (!(error instanceof HttpError) && !request.signal.aborted) fault(error);
-        return withHeaders(failure(error));
-      }
+      guard.checkHost(request);
+      guard.checkSite(request);
+      checkReading(request);
+      return answer(request, { model: camera.identity.model, frames, fault });
     };
   });
   return {
@@ -62,13 +53,6 @@ interface Shown {
 
 async function answer(request: Request, { model, frames, fault }: Shown): Promise<Response> {
   const { method, signal } = request;
-  if (method !== 'GET' && method !== 'HEAD') {
-    throw new HttpError(
-      405,
-      { code: 'USAGE', message: 'only GET and HEAD' },
-      { Allow: 'GET, HEAD' },
-    );
-  }
   const wanted = method === 'GET';
   switch (new URL(request.url).pathname) {
     case '/':
@@ -77,21 +61,15 @@ async function answer(request: Request, { model, frames, fault }: Shown): Promis
       const body = wanted ? frames.stream(signal, fault) : null;
       return new Response(body, { headers: { 'Content-Type': MJPEG_TYPE } });
     }
-    case '/frame.jpg': {
-      const body = wanted ? await picture(frames, signal) : null;
-      return new Response(body, { headers: { 'Content-Type': 'image/jpeg' } });
-    }
+    case '/frame.jpg':
+      if (wanted) return jpegResponse((await frames.next(undefined, signal)).frame.jpeg);
+      return new Response(null, { headers: { 'Content-Type': 'image/jpeg' } });
     default:
       throw new HttpError(404, {
         code: 'NOT_FOUND',
         message: 'there are /, /stream and /frame.jpg',
       });
   }
-}
-
-async function picture(frames: LiveFrames, signal: AbortSignal): Promise<Blob> {
-  const { frame } = await frames.next(undefined, signal);
-  return new Blob([frame.jpeg.slice()], { type: 'image/jpeg' });
 }
 
 function page(title: string): Response {
@@ -113,9 +91,4 @@ function page(title: string): Response {
       "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'",
   };
   return new Response(html, { headers });
-}
-
-function withHeaders(response: Response): Response {
-  for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
-  return response;
 }

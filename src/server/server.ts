@@ -4,10 +4,10 @@ import { makeApi } from '../api/app.ts';
 import type { Cameras } from '../api/cameras.ts';
 import type { ApiOptions } from '../api/handlers.ts';
 import { openApi } from '../api/openapi.ts';
-import { failure, HttpError } from '../api/problem.ts';
+import { HttpError } from '../api/problem.ts';
 import type { TcpListenOptions, TcpServer } from '../node/tcp.ts';
 import { Guard } from './guard.ts';
-import { type Answer, listenHttp } from './http.ts';
+import { type Answer, checkReading, listenHttp } from './http.ts';
 import { Places, RateLimit } from './limits.ts';
 import { PageFiles } from './page-files.ts';
 
@@ -29,14 +29,6 @@ const PASSING = { perClient: 64, all: 192 } as const;
 /** What changes something. */
 const WRITES = { burst: 60, perSecond: 20 } as const;
 
-/** Nothing that is served may be guessed at, or shown in another site's page. */
-const HEADERS = {
-  'X-Content-Type-Options': 'nosniff',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-};
-
 /** Serves until it is closed. Rejects with a HotshoeError `LISTEN` when it cannot. */
 export async function serve(options: ServeOptions): Promise<TcpServer> {
   const { host = '127.0.0.1' } = options;
@@ -56,18 +48,13 @@ function makeAnswer(options: ServeOptions, page: PageFiles, guard: Guard): Answe
     writes: new RateLimit(WRITES),
   };
   return async (request, client) => {
-    try {
-      guard.checkHost(request);
-      const url = new URL(request.url);
-      if (!isApi(url.pathname)) return withHeaders(ofPage(request, url, client, page, guard));
-      guard.checkSite(request);
-      guard.checkToken(request, client);
-      if (url.pathname === '/api/openapi.json') return withHeaders(Response.json(document));
-      return withHeaders(await limited(api, request, client, url, limits));
-    } catch (error) {
-      if (!(error instanceof HttpError)) options.onFault?.(error);
-      return withHeaders(failure(error));
-    }
+    guard.checkHost(request);
+    const url = new URL(request.url);
+    if (!isApi(url.pathname)) return ofPage(request, url, client, page, guard);
+    guard.checkSite(request);
+    guard.checkToken(request, client);
+    if (url.pathname === '/api/openapi.json') return Response.json(document);
+    return limited(api, request, client, url, limits);
   };
 }
 
@@ -80,13 +67,7 @@ function ofPage(
   page: PageFiles,
   guard: Guard,
 ): Response {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    throw new HttpError(
-      405,
-      { code: 'USAGE', message: 'only GET and HEAD' },
-      { Allow: 'GET, HEAD' },
-    );
-  }
+  checkReading(request);
   const cookie = url.pathname === '/' ? guard.cookieFor(url, client) : undefined;
   // The token leaves the address bar, the history, and what is sent on.
   if (cookie)
@@ -163,9 +144,4 @@ function tooMany(what: string): HttpError {
     { code: 'BUSY', message: `too many ${what}`, hint: 'Try again in a second.' },
     { 'Retry-After': '1' },
   );
-}
-
-function withHeaders(response: Response): Response {
-  for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
-  return response;
 }

@@ -26,7 +26,6 @@ const FIRST_DUMP_TRIES = 10;
 const FIRST_DUMP_PAUSE_MS = 50;
 /** More answers in a row than any body gives: it would be a camera that never falls silent. */
 const DRAIN_LIMIT = 100;
-/** Between two questions while something is waited for. */
 const ALL_OLC_FIELDS = 0x1fff;
 /** A body on which nobody presses a button switches itself off, after 30 s at the earliest. */
 const KEEP_ON_MS = 10_000;

@@ -1,6 +1,7 @@
 /** What the records of GetViewFinderData say of one frame. */
 import { decodeLiveView, decodeLiveViewPart, FrameStatus } from '../../canon/ptp/index.ts';
 import type { LiveViewFocusFrame, LiveViewFrame } from '../camera.ts';
+import { isJpeg, noFacts } from './plain-frame.ts';
 
 const STATES: Readonly<Record<number, LiveViewFocusFrame['state']>> = {
   [FrameStatus.FaceTracking]: 'face',
@@ -12,14 +13,7 @@ const STATES: Readonly<Record<number, LiveViewFocusFrame['state']>> = {
 /** Undefined where there is no JPEG in it: bodies that are just starting send the rest alone. */
 export function liveViewFrame(data: Uint8Array, arrivedAt: number): LiveViewFrame | undefined {
   let jpeg: Uint8Array | undefined;
-  const facts: Omit<LiveViewFrame, 'jpeg' | 'arrivedAt'> = {
-    date: undefined,
-    histogram: undefined,
-    focusFrames: [],
-    zoomFactor: undefined,
-    zoomRectangle: undefined,
-    coordinates: undefined,
-  };
+  const facts = noFacts();
   for (const part of decodeLiveView(data)) {
     const info = decodeLiveViewPart(part);
     switch (info.kind) {
@@ -52,10 +46,6 @@ export function liveViewFrame(data: Uint8Array, arrivedAt: number): LiveViewFram
     }
   }
   return jpeg && { jpeg, arrivedAt, ...facts };
-}
-
-function isJpeg(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xff && bytes[1] === 0xd8;
 }
 
 /** The clock of the camera knows no zone, so neither does this. */

@@ -110,18 +110,3 @@ export class LiveViewViewers implements CameraLiveView {
     this.#running = undefined;
   }
 }
-
-/** A JPEG that has just arrived, and nothing beside it; undefined where it is none. */
-export function plainFrame(jpeg: Uint8Array): LiveViewFrame | undefined {
-  if (jpeg[0] !== 0xff || jpeg[1] !== 0xd8) return undefined;
-  return {
-    jpeg,
-    arrivedAt: performance.now(),
-    date: undefined,
-    histogram: undefined,
-    focusFrames: [],
-    zoomFactor: undefined,
-    zoomRectangle: undefined,
-    coordinates: undefined,
-  };
-}

@@ -3,7 +3,7 @@ import { TimeoutError } from '../../base/errors.ts';
 import { sleep } from '../../base/time.ts';
 import { Commands, type NormalRemote } from '../../canon/normal/index.ts';
 import type { CameraLiveView, LiveViewFrame, LiveViewOptions } from '../camera.ts';
-import { plainFrame } from './live-view-viewers.ts';
+import { plainFrame } from './plain-frame.ts';
 
 const LARGEST_FRAME = 1 << 20;
 const FRAME_MS = 5000;

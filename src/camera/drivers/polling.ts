@@ -5,6 +5,7 @@
  */
 import { sleep, systemClock } from '../../base/time.ts';
 
+/** Also between two questions while something is waited for. */
 const QUICK_MS = 50;
 const SLOW_MS = 400;
 /** While nobody listens. */

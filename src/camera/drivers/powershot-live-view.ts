@@ -4,7 +4,8 @@ import { CanonResponse, PowerShotOperation } from '../../canon/ptp/index.ts';
 import { type PtpSession, Response, ResponseError } from '../../ptp/index.ts';
 import type { CameraLiveView, LiveViewFrame, LiveViewOptions } from '../camera.ts';
 import { untilNotBusy } from './eos-busy.ts';
-import { LiveViewViewers, plainFrame } from './live-view-viewers.ts';
+import { LiveViewViewers } from './live-view-viewers.ts';
+import { plainFrame } from './plain-frame.ts';
 import type { ReleaseControl } from './powershot-control.ts';
 import type { PowerShotEvents } from './powershot-events.ts';
 

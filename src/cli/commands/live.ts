@@ -56,7 +56,7 @@ export const addLive: AddCommand = (program, run) => {
           if (!camera.liveView) {
             throw new UnsupportedError(`${camera.identity.model} has no live view for computers`);
           }
-          const shown = { camera, liveView: camera.liveView, closed: camera.closed };
+          const shown = { camera, liveView: camera.liveView };
           await using enlarged = options.zoom
             ? await enlarge(camera, shown.liveView, options, context.signal)
             : undefined;
@@ -89,7 +89,6 @@ async function enlarge(
 interface Shown {
   camera: Camera;
   liveView: CameraLiveView;
-  closed: Promise<Error | undefined>;
 }
 
 /** What is asked for, or why that is not clear. */
@@ -168,7 +167,7 @@ async function toStdout(
 
 async function overHttp(
   { output, signal }: Context,
-  { camera, closed }: Shown,
+  { camera }: Shown,
   port: number,
   { host, for: ms }: LiveOptions,
 ): Promise<void> {
@@ -188,7 +187,7 @@ async function overHttp(
       if (end.signal.aborted) resolve(undefined);
       end.signal.addEventListener('abort', () => resolve(undefined), { once: true });
     });
-    const lost = await Promise.race([ended, closed]);
+    const lost = await Promise.race([ended, camera.closed]);
     if (lost) throw lost;
   } finally {
     await server.close();

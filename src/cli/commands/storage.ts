@@ -234,10 +234,10 @@ function tellPath(
   return { path: object.path, handle: object.handle, state };
 }
 
-/** A capability that may be absent, or an error that says so. */
+/** What the storage of some cameras lacks. */
 type Capability = 'put' | 'remove' | 'makeFolder' | 'protect' | 'format';
 
-/** A method of the camera's storage, bound to it. */
+/** A method of the camera's storage, bound to it, or an error that says that there is none. */
 export function needed<K extends Capability>(
   camera: Camera,
   capability: K,
