@@ -299,13 +299,17 @@ describe('taking a picture', () => {
     expect(virtual.state.waitingPictures).toBe(0);
   });
 
-  it('goes where the last one went unless it is told otherwise', async () => {
-    const { capture } = await connected();
-    await receiving(capture.shoot.bind(capture), { to: 'host' });
-    const { shot } = await receiving(capture.shoot.bind(capture), {});
+  it('goes where the camera is set to unless it is told otherwise', async () => {
+    const { capture, camera } = await connected();
+    const { shot } = await receiving(capture.shoot.bind(capture), { to: 'host' });
     expect(shot.files.map(({ where }) => where)).toEqual(['host']);
-    const onCard = await capture.shoot({ to: 'card' });
+    const onCard = await capture.shoot();
     expect(onCard.files.map(({ where }) => where)).toEqual(['card']);
+    await camera.settings?.set('target', 4);
+    const next = await receiving(capture.shoot.bind(capture), {});
+    expect(next.shot.files.map(({ where }) => where)).toEqual(['host']);
+    expect((await capture.shoot({ to: 'card' })).files.map(({ where }) => where)).toEqual(['card']);
+    expect(await camera.settings?.get('target')).toMatchObject({ number: 4 });
   });
 
   it('for nobody is refused before the camera is touched', async () => {

@@ -9,6 +9,7 @@ import { listenTcp, type TcpServer } from '../src/node/tcp.ts';
 import type { VirtualCamera } from '../src/virtual/index.ts';
 import { type Captured, type CaptureOptions, commandLine } from './support/command-line.ts';
 import { Shell } from './support/hotshoe.ts';
+import { mjpegPictures } from './support/mjpeg.ts';
 import { smallCamera } from './support/small-pictures.ts';
 
 let folder = '';
@@ -38,18 +39,6 @@ function hotshoe(args: readonly string[], options: CaptureOptions = {}): Promise
   return commandLine(['-c', address, ...args], { signal, ...options });
 }
 
-/** The pictures of an MJPEG stream, by their first and last markers. */
-function pictures(bytes: Buffer): Buffer[] {
-  const found: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    expect(bytes.subarray(at, at + 3).toString('hex')).toBe('ffd8ff');
-    const end = bytes.indexOf('ffd9', at, 'hex') + 2;
-    found.push(bytes.subarray(at, end));
-    at = end;
-  }
-  return found;
-}
-
 it.each([
   [[], 'where to show live view was not said'],
   [['--stdout', '--http', '0'], 'live view goes to one place at a time'],
@@ -71,7 +60,7 @@ describe('live --frame', () => {
     await hotshoe(['live', '--frame', file]);
     expect(readdirSync(folder)).toEqual(['view-1.jpg', 'view.jpg']);
     for (const name of readdirSync(folder)) {
-      expect(pictures(readFileSync(path.join(folder, name)))).toHaveLength(1);
+      expect(mjpegPictures(readFileSync(path.join(folder, name)))).toHaveLength(1);
     }
     await hotshoe(['live', '--frame', file, '--on-exists', 'overwrite']);
     expect(readdirSync(folder)).toHaveLength(2);
@@ -80,21 +69,21 @@ describe('live --frame', () => {
 
   it('- writes it to stdout', async () => {
     const { code, bytes } = await hotshoe(['live', '--frame', '-']);
-    expect([code, pictures(bytes).length]).toEqual([0, 1]);
+    expect([code, mjpegPictures(bytes).length]).toEqual([0, 1]);
   });
 });
 
 describe('live --stdout', () => {
   it('writes as many pictures as asked for', async () => {
     const { code, bytes, stderr } = await hotshoe(['live', '--stdout', '--count', '4']);
-    expect([code, pictures(bytes).length]).toEqual([0, 4]);
+    expect([code, mjpegPictures(bytes).length]).toEqual([0, 4]);
     expect(stderr).toMatch(/^4 pictures, [\d.]+ kB, [\d.]+ a second\n$/);
   });
 
   it('writes until the time is up', async () => {
     const { code, bytes } = await hotshoe(['live', '--stdout', '--for', '1.5s']);
     expect(code).toBe(0);
-    expect(pictures(bytes).length).toBeGreaterThan(1);
+    expect(mjpegPictures(bytes).length).toBeGreaterThan(1);
   });
 
   it('writes until Ctrl-C, and leaves live view off', async () => {
@@ -104,7 +93,7 @@ describe('live --stdout', () => {
         if (++seen === 2) stop.abort(new Error('Ctrl-C'));
       },
     });
-    expect([code, pictures(bytes).length]).toEqual([0, 2]);
+    expect([code, mjpegPictures(bytes).length]).toEqual([0, 2]);
     expect(camera.state.liveView).toBe(false);
   });
 
@@ -156,7 +145,7 @@ describe('live --http', () => {
     expect(answer.headers.get('content-type')).toBe('image/jpeg');
     const bytes = Buffer.from(await answer.arrayBuffer());
     expect(answer.headers.get('content-length')).toBe(String(bytes.length));
-    expect(pictures(bytes)).toHaveLength(1);
+    expect(mjpegPictures(bytes)).toHaveLength(1);
     await expect.poll(() => camera.state.liveView, { timeout: 8000 }).toBe(false);
   });
 
@@ -176,7 +165,7 @@ describe('live --http', () => {
       }
       const [part] = [...read.toString('latin1').matchAll(head)];
       const from = part?.[0].length ?? 0;
-      expect(pictures(read.subarray(from, from + Number(part?.[1])))).toHaveLength(1);
+      expect(mjpegPictures(read.subarray(from, from + Number(part?.[1])))).toHaveLength(1);
       await reader?.cancel();
     }
     await expect.poll(() => camera.state.liveView, { timeout: 8000 }).toBe(false);

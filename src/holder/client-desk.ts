@@ -1,6 +1,6 @@
 /** What a holder does for one client: its transactions, its copy of the events, its end. */
 import type { ByteStream } from '../base/byte-stream.ts';
-import { HotshoeError, LinkError, TimeoutError } from '../base/errors.ts';
+import { LinkError, TimeoutError } from '../base/errors.ts';
 import { type Clock, ignore, systemClock, within } from '../base/time.ts';
 import { EosOperation } from '../canon/ptp/index.ts';
 import {
@@ -12,37 +12,24 @@ import {
   ResponseError,
   type TransactionOptions,
 } from '../ptp/index.ts';
-import type { EventQueue } from './event-share.ts';
 import {
   Frame,
-  FrameReader,
-  FrameWriter,
-  type Hello,
-  type HolderStatus,
-  PROTOCOL,
+  type FrameReader,
+  type FrameWriter,
   plainError,
   type RequestFrame,
-  type Welcome,
+  type TurnFrame,
 } from './frames.ts';
-import type { HeldCamera } from './held-camera.ts';
 import type { HeldLink } from './held-link.ts';
 import { IncomingData } from './incoming-data.ts';
+import type { OwnAnswer, Sharing } from './sharing.ts';
 import { Unfinished } from './unfinished.ts';
 
-export interface DeskOptions {
-  held: HeldCamera;
-  version: string;
-  pid: number;
-  clock?: Clock | undefined;
-}
-
-const HELLO_MS = 5000;
 const ALIVE_MS = 5000;
 /** A command that reads nothing for so long (stopped, on a disk that is gone) is let go. */
 const STALLED_MS = 30_000;
 /** Between SendObjectInfo and SendObject nobody else may speak. */
 const PAIR_MS = 10_000;
-const EVENT_MODE_OFF = 0;
 /** A setting is small; more than this is none. */
 const SETTING_LIMIT = 1 << 16;
 
@@ -52,92 +39,8 @@ const TAKES_PICTURE: readonly number[] = [
   EosOperation.TransferCompleteDT,
 ];
 
-/** Resolves when the client has left. Never rejects. */
-export async function serveClient(stream: ByteStream, options: DeskOptions): Promise<void> {
-  const reader = new FrameReader(stream);
-  const writer = new FrameWriter(stream);
-  try {
-    const hello = await within(readHello(reader), { ms: HELLO_MS, what: 'no greeting came' });
-    if (hello) await answer(hello, stream, reader, writer, options);
-  } catch (error) {
-    await writer.send(Frame.Refused, plainError(error)).catch(ignore);
-  } finally {
-    await stream.close();
-  }
-}
-
-async function readHello(reader: FrameReader): Promise<Hello | undefined> {
-  const head = await reader.head();
-  if (!head) return undefined;
-  if (head.kind !== Frame.Hello) throw new LinkError('this is the socket of a camera’s holder');
-  return reader.json<Hello>(head);
-}
-
-async function answer(
-  hello: Hello,
-  stream: ByteStream,
-  reader: FrameReader,
-  writer: FrameWriter,
-  options: DeskOptions,
-): Promise<void> {
-  const { held, version, pid } = options;
-  // These two are understood by all versions: one must be able to end another.
-  if (hello.want === 'status') return writer.send(Frame.Welcome, statusOf(options));
-  if (hello.want === 'release') {
-    if (held.users > 0 && !hello.force) {
-      throw new HotshoeError('BUSY', `${nameOf(held)} is used by ${commands(held.users)}`, {
-        hint: 'Wait for its end, or end it all the same: hotshoe release --force.',
-      });
-    }
-    const status = statusOf(options);
-    await held.close();
-    return writer.send(Frame.Welcome, status);
-  }
-  if (hello.protocol !== PROTOCOL || hello.version !== version) {
-    throw new HotshoeError(
-      'BUSY',
-      `${nameOf(held)} is held by hotshoe ${version} (process ${pid}), and this is ${hello.version}`,
-      { hint: 'Let it go by `hotshoe release`, and hold it again.' },
-    );
-  }
-  const leave = held.enter();
-  try {
-    const link = await awaitLink(stream, writer, held);
-    await writer.send(Frame.Welcome, {
-      ...statusOf(options),
-      kind: link.session.transport.kind,
-      peerName: link.session.transport.peerName,
-    } satisfies Welcome);
-    await new ClientDesk(stream, reader, writer, link, options).run();
-  } finally {
-    leave();
-  }
-}
-
-/** Tells the client meanwhile what it waits for. */
-async function awaitLink(
-  stream: ByteStream,
-  writer: FrameWriter,
-  held: HeldCamera,
-): Promise<HeldLink> {
-  const gone = new AbortController();
-  void stream.closed.then(() => gone.abort(new LinkError('the command has ended')));
-  const states = held.states.subscribe();
-  const telling = (async () => {
-    if (held.state.name !== 'connected') await writer.send(Frame.State, held.state);
-    for await (const state of states) await writer.send(Frame.State, state);
-  })().catch(ignore);
-  const alive = setAlive(writer, systemClock);
-  try {
-    return await held.link(gone.signal);
-  } finally {
-    alive();
-    await states.return();
-    await telling;
-  }
-}
-
-function setAlive(writer: FrameWriter, clock: Clock): () => void {
+/** Sends signs of life until the function returned is called. */
+export function setAlive(writer: FrameWriter, clock: Clock): () => void {
   let stop: () => void = ignore;
   const next = () => {
     stop = clock.after(ALIVE_MS, () => {
@@ -157,14 +60,17 @@ interface Running {
 
 type Transact = HeldLink['session']['transaction'];
 
-class ClientDesk {
+export class ClientDesk {
   #stream: ByteStream;
   #reader: FrameReader;
   #writer: FrameWriter;
   #link: HeldLink;
   #clock: Clock;
-  #queue: EventQueue | undefined;
+  #sharing: Sharing | undefined;
   #unfinished: Unfinished;
+  /** Asked for, or under way; each ends with its signal. */
+  #turns = new Map<number, AbortController>();
+  #untether: () => void = ignore;
   #running: Running | undefined;
   /** Gets the next request, of an upload that holds the session for it. */
   #awaitsNext: ((request: RequestFrame | undefined) => void) | undefined;
@@ -176,19 +82,20 @@ class ClientDesk {
     reader: FrameReader,
     writer: FrameWriter,
     link: HeldLink,
-    { clock = systemClock }: DeskOptions,
+    clock: Clock = systemClock,
   ) {
     this.#stream = stream;
     this.#reader = reader;
     this.#writer = writer;
     this.#link = link;
     this.#clock = clock;
-    this.#unfinished = new Unfinished(link);
+    this.#sharing = link.join(this);
+    this.#unfinished = new Unfinished(link, this);
   }
 
   async run(): Promise<void> {
     const stopAlive = setAlive(this.#writer, this.#clock);
-    const events = this.#forwardEvents();
+    const events = this.#sharing?.tellsAllEvents ? ignore : this.#forwardEvents();
     void this.#link.camera.closed.then(async (error) => {
       const lost = error ?? new LinkError('the camera was released');
       await this.#writer.send(Frame.Refused, plainError(lost)).catch(ignore);
@@ -202,8 +109,11 @@ class ClientDesk {
       events();
       this.#end();
       await this.#done;
-      this.#queue?.end();
-      if (!this.#leftInPeace) await this.#unfinished.undo();
+      if (this.#leftInPeace) this.#unfinished.isOver();
+      else await this.#undo();
+      await this.#sharing?.leave(this.#leftInPeace);
+      this.#untether();
+      for (const turn of this.#turns.keys()) this.#endTurn(turn);
     }
   }
 
@@ -220,6 +130,21 @@ class ClientDesk {
           if (this.#running?.n === n) this.#cancel();
           break;
         }
+        case Frame.TakeTurn:
+          this.#takeTurn(await this.#reader.json<TurnFrame>(head));
+          break;
+        case Frame.EndTurn:
+          this.#endTurn((await this.#reader.json<TurnFrame>(head)).turn);
+          break;
+        case Frame.Tether:
+          await this.#reader.json(head);
+          this.#untether();
+          this.#untether = this.#link.turns.tether(this);
+          break;
+        case Frame.Untether:
+          await this.#reader.json(head);
+          this.#untether();
+          break;
         case Frame.Data:
           await this.#reader.data(head, (chunk) => this.#running?.data?.put(chunk));
           break;
@@ -242,6 +167,18 @@ class ClientDesk {
       this.#awaitsNext = undefined;
       next(request);
     } else this.#done = this.#perform(request, running);
+  }
+
+  #takeTurn({ turn, takes = false }: TurnFrame): void {
+    const over = new AbortController();
+    this.#turns.set(turn, over);
+    const begin = (tethered: boolean) => this.#writer.send(Frame.Turn, { turn, tethered });
+    this.#link.turns.take({ client: this, takes }, begin, over.signal).catch(ignore);
+  }
+
+  #endTurn(turn: number): void {
+    this.#turns.get(turn)?.abort();
+    this.#turns.delete(turn);
   }
 
   #cancel(): void {
@@ -296,7 +233,8 @@ class ClientDesk {
   async #transact(request: RequestFrame, running: Running, transact: Transact): Promise<boolean> {
     const { code, params } = request;
     try {
-      const own = await this.#own(request, running.abort.signal);
+      const setting = await this.#settingOf(request, running);
+      const own = await this.#own(request, setting, running.abort.signal);
       if (own) {
         if (own.data) {
           await this.#writer.send(Frame.Start, { n: running.n, size: own.data.length });
@@ -306,62 +244,56 @@ class ClientDesk {
         return own.code === Response.OK;
       }
       const options: TransactionOptions = {
-        data: await this.#dataOf(request, running),
+        data: setting ?? (running.data && dataOf(running.data)),
         sink: this.#sink(running),
         timeoutMs: request.idleTimeoutMs,
         signal: running.abort.signal,
         priority: priorityOf(request.priority),
       };
       const answer = await transact(code, params, options);
-      if (answer.code === Response.OK) {
-        this.#unfinished.done(code);
-        if (TAKES_PICTURE.includes(code)) this.#link.events?.taken(params[0] ?? 0);
+      this.#unfinished.answered(code, answer.code);
+      if (answer.code === Response.OK && TAKES_PICTURE.includes(code)) {
+        this.#link.events?.taken(params[0] ?? 0);
       }
       await this.#respond(running, answer.code, answer.params);
       return answer.code === Response.OK;
     } catch (error) {
+      this.#unfinished.answered(code, undefined);
       await this.#fail(running, error);
       return false;
     }
   }
 
-  /**
-   * What the holder answers itself, because it is done for all: the session, the mode, and the
-   * events, of which each client gets its own copy.
-   */
+  /** What the holder answers itself: the session, and what it does for all of its clients. */
   async #own(
     { code, params, priority }: RequestFrame,
+    setting: Uint8Array | undefined,
     signal: AbortSignal,
-  ): Promise<{ code: number; data?: Uint8Array } | undefined> {
-    const share = this.#link.events;
+  ): Promise<OwnAnswer | undefined> {
     if (code === Operation.OpenSession) return { code: Response.OK };
     if (code === Operation.CloseSession) {
       this.#leftInPeace = true;
       return { code: Response.OK };
     }
-    if (!share) return undefined;
-    switch (code) {
-      case EosOperation.SetRemoteMode:
-        return { code: Response.OK };
-      case EosOperation.SetEventMode:
-        this.#queue?.end();
-        this.#queue = params[0] === EVENT_MODE_OFF ? undefined : share.join();
-        return { code: Response.OK };
-      case EosOperation.GetEvent: {
-        const answer = await this.#link.ask({ priority: priorityOf(priority), signal });
-        if (answer.code !== Response.OK) return answer;
-        this.#queue ??= share.join();
-        return { code: Response.OK, data: this.#queue.take() };
-      }
-      default:
-        return undefined;
-    }
+    if (!this.#unfinished.asks(code)) return { code: Response.OK };
+    const asked = { code, params, priority: priorityOf(priority), signal, data: setting };
+    const own = await this.#sharing?.answer(asked);
+    if (own) this.#unfinished.answered(code, own.code);
+    return own;
   }
 
-  async #dataOf({ code }: RequestFrame, { data }: Running): Promise<TransactionOptions['data']> {
-    if (!data) return undefined;
-    if (code !== EosOperation.SetDevicePropValueEx || data.size > SETTING_LIMIT) {
-      return { size: data.size, chunks: data.chunks() };
+  #undo(): Promise<void> {
+    const { signal } = new AbortController();
+    return this.#unfinished.undo(async (code, params, options) => {
+      const own = await this.#sharing?.answer({ code, params, priority: 'user', signal });
+      if (!own) await this.#link.session.transaction(code, params, options);
+    });
+  }
+
+  /** The data of SetDevicePropValueEx, whole. */
+  async #settingOf({ code }: RequestFrame, { data }: Running): Promise<Uint8Array | undefined> {
+    if (code !== EosOperation.SetDevicePropValueEx || !data || data.size > SETTING_LIMIT) {
+      return undefined;
     }
     const whole = new Uint8Array(data.size);
     let at = 0;
@@ -433,15 +365,10 @@ class ClientDesk {
   }
 }
 
+function dataOf(data: IncomingData): TransactionOptions['data'] {
+  return { size: data.size, chunks: data.chunks() };
+}
+
 function priorityOf(priority: string | undefined): Priority {
   return priority === 'events' || priority === 'background' ? priority : 'user';
 }
-
-function statusOf({ held, version, pid }: DeskOptions): HolderStatus {
-  const { address, state, users, model } = held;
-  return { pid, version, address, model, state, users };
-}
-
-const nameOf = (held: HeldCamera) => held.model ?? held.address;
-
-const commands = (n: number) => (n === 1 ? 'another command' : `${n} other commands`);

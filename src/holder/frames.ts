@@ -9,13 +9,19 @@ import type { Priority } from '../ptp/index.ts';
 import type { HeldState } from './held-camera.ts';
 
 /** Counted up when anything here changes. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 export const Frame = {
   // From the command.
   Hello: 1,
   Request: 2,
   Cancel: 3,
+  /** The command wants to expose, or does so no more. */
+  TakeTurn: 4,
+  EndTurn: 5,
+  /** It waits for pictures whoever exposes, or does so no more. */
+  Tether: 6,
+  Untether: 7,
   // From the holder.
   Welcome: 16,
   Refused: 17,
@@ -26,6 +32,8 @@ export const Frame = {
   Event: 22,
   /** Nothing but a sign of life. */
   Alive: 23,
+  /** It is the command's turn to expose. */
+  Turn: 24,
   /** Both ways: bytes of a data phase. */
   Data: 32,
 } as const;
@@ -62,6 +70,15 @@ export interface RequestFrame {
   idleTimeoutMs: number;
   /** Of the data that follows; absent where none does. */
   size?: number;
+}
+
+/** Of TakeTurn, Turn and EndTurn. */
+export interface TurnFrame {
+  turn: number;
+  /** Of TakeTurn. */
+  takes?: boolean;
+  /** Of Turn. */
+  tethered?: boolean;
 }
 
 export interface ResponseFrame {

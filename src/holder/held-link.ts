@@ -3,9 +3,14 @@ import { UnsupportedError } from '../base/errors.ts';
 import { type Clock, ignore, sleep } from '../base/time.ts';
 import type { Camera } from '../camera/camera.ts';
 import { giveBack, isEos, RemoteMode } from '../camera/drivers/eos.ts';
+import { isPowerShot } from '../camera/drivers/powershot.ts';
 import { EosOperation, EosProperty } from '../canon/ptp/index.ts';
 import { type PtpSession, Response, type TransactionOptions } from '../ptp/index.ts';
+import { EosSharing } from './eos-sharing.ts';
 import { EventShare } from './event-share.ts';
+import { PowerShotShare } from './powershot-share.ts';
+import { type Client, Modes, type Sharing } from './sharing.ts';
+import { Turns } from './turns.ts';
 
 /** A queue that nobody empties grows in the camera, and some bodies then answer nothing any more. */
 const ASK_MS = 2000;
@@ -21,7 +26,10 @@ export class HeldLink {
   readonly session: PtpSession;
   readonly camera: Camera;
   /** Of EOS bodies. */
-  readonly events: EventShare | undefined;
+  readonly events?: EventShare;
+  readonly modes = new Modes();
+  readonly turns = new Turns();
+  #powerShot: PowerShotShare | undefined;
   #clock: Clock;
   #askedAt = 0;
   #keptOnAt = 0;
@@ -32,7 +40,8 @@ export class HeldLink {
     this.camera = camera;
     this.session = session;
     this.#clock = clock;
-    this.events = isEos(session) ? new EventShare() : undefined;
+    if (isEos(session)) this.events = new EventShare(this.turns);
+    else if (isPowerShot(session)) this.#powerShot = new PowerShotShare(this);
   }
 
   /** Takes over a camera that speaks PTP; closes it when that fails. */
@@ -67,10 +76,17 @@ export class HeldLink {
     return { code, count: this.events.put(data).count };
   }
 
+  /** For one client; undefined where everybody can ask for everything. */
+  join(client: Client): Sharing | undefined {
+    if (this.events) return new EosSharing(this, this.events, client);
+    return this.#powerShot?.join(client);
+  }
+
   /** Leaves the camera as a user expects to find it. Never rejects. */
   async close(): Promise<void> {
     this.end();
     if (this.events) await giveBack(this.session, true);
+    await this.#powerShot?.close();
     await this.camera.close();
   }
 
@@ -94,6 +110,7 @@ export class HeldLink {
         await sleep(FIRST_DUMP_PAUSE_MS, signal, this.#clock);
       }
     }
+    await this.#powerShot?.start(signal);
     this.#keptOnAt = this.#clock.now();
     this.#schedule();
   }

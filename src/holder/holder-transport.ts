@@ -1,15 +1,17 @@
 /** The session of a holder as a PTP transport: every driver runs on it as on a link of its own. */
 import type { ByteStream } from '../base/byte-stream.ts';
 import { Channel } from '../base/channel.ts';
-import { LinkError } from '../base/errors.ts';
-import { type Clock, systemClock, Watchdog, within } from '../base/time.ts';
+import { HotshoeError, LinkError } from '../base/errors.ts';
+import { type Clock, formatDuration, ignore, systemClock, Watchdog, within } from '../base/time.ts';
 import type {
   DataSource,
   PtpEvent,
   PtpRequest,
   PtpResponse,
   PtpTransport,
+  SessionSharing,
   TransactOptions,
+  Turn,
 } from '../ptp/index.ts';
 import {
   errorOf,
@@ -21,6 +23,7 @@ import {
   type PlainError,
   PROTOCOL,
   type ResponseFrame,
+  type TurnFrame,
   type Welcome,
 } from './frames.ts';
 import type { HeldState } from './held-camera.ts';
@@ -28,6 +31,8 @@ import type { HeldState } from './held-camera.ts';
 /** The holder gives a sign of life every five seconds. */
 const SILENCE_MS = 20_000;
 const CANCEL_MS = 15_000;
+/** For the exposures of others. */
+const TURN_MS = 90_000;
 
 export interface JoinOptions {
   version: string;
@@ -37,6 +42,8 @@ export interface JoinOptions {
   signal?: AbortSignal | undefined;
   clock?: Clock | undefined;
 }
+
+type TurnOptions = Parameters<SessionSharing['takeTurn']>[0];
 
 interface Running {
   n: number;
@@ -90,6 +97,10 @@ class HolderTransport implements PtpTransport {
   readonly kind: 'ip' | 'usb' | 'memory';
   readonly peerName: string | undefined;
   readonly events = new Channel<PtpEvent>();
+  readonly sharing: SessionSharing = {
+    takeTurn: (options) => this.#takeTurn(options),
+    tether: () => this.#tether(),
+  };
   readonly closed: Promise<LinkError | undefined>;
   #stream: ByteStream;
   #reader: FrameReader;
@@ -97,6 +108,9 @@ class HolderTransport implements PtpTransport {
   #clock: Clock;
   #watchdog: Watchdog;
   #running: Running | undefined;
+  /** Turns that are waited for, by number. */
+  #turns = new Map<number, { begin(tethered: boolean): void; fail(reason: unknown): void }>();
+  #lastTurn = 0;
   #lost: LinkError | undefined;
   #n = 0;
   /** Of the last request, which may be answered before all its data has gone. */
@@ -175,6 +189,39 @@ class HolderTransport implements PtpTransport {
     }
   }
 
+  async #takeTurn({ takes, signal }: TurnOptions): Promise<Turn> {
+    signal?.throwIfAborted();
+    if (this.#lost) throw this.#lost;
+    const turn = ++this.#lastTurn;
+    // Where the link is gone the turn is over.
+    const end = () => void this.#writer.send(Frame.EndTurn, { turn }).catch(ignore);
+    let onAbort: () => void = ignore;
+    let stopClock: () => void = ignore;
+    try {
+      const tethered = await new Promise<boolean>((begin, fail) => {
+        this.#turns.set(turn, { begin, fail });
+        onAbort = () => fail(signal?.reason);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        stopClock = this.#clock.after(TURN_MS, () => fail(othersExpose(this.name)));
+        this.#writer.send(Frame.TakeTurn, { turn, takes }).catch(fail);
+      });
+      return { tethered, end };
+    } catch (error) {
+      end();
+      throw error;
+    } finally {
+      stopClock();
+      this.#turns.delete(turn);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #tether(): () => void {
+    // Where the link is gone nobody is tethered.
+    this.#writer.send(Frame.Tether, {}).catch(ignore);
+    return () => void this.#writer.send(Frame.Untether, {}).catch(ignore);
+  }
+
   async close(): Promise<void> {
     this.#lost ??= new LinkError(`the connection to ${this.name} was closed`);
     await this.#stream.close();
@@ -249,6 +296,11 @@ class HolderTransport implements PtpTransport {
             this.#of(failed.n)?.reject(errorOf(failed));
             break;
           }
+          case Frame.Turn: {
+            const { turn, tethered = false } = await this.#reader.json<TurnFrame>(head);
+            this.#turns.get(turn)?.begin(tethered);
+            break;
+          }
           case Frame.Event:
             this.events.push(await this.#reader.json<PtpEvent>(head));
             break;
@@ -316,7 +368,16 @@ class HolderTransport implements PtpTransport {
   #finish(error: LinkError | undefined): void {
     this.#watchdog.stop();
     this.#running?.reject(this.#lost);
+    for (const { fail } of this.#turns.values()) fail(this.#lost);
     this.events.close();
     this.#settle(error);
   }
+}
+
+function othersExpose(name: string): HotshoeError {
+  return new HotshoeError(
+    'BUSY',
+    `${name} has taken pictures for another command for ${formatDuration(TURN_MS)}`,
+    { hint: 'Wait for its end.' },
+  );
 }

@@ -3,8 +3,8 @@
 import type { HotshoeError, LinkError } from '../base/errors.ts';
 import { open } from '../camera/address.ts';
 import type { UsbBus } from '../usb/port.ts';
-import { serveClient } from './client-desk.ts';
 import { HeldCamera, type HeldOptions } from './held-camera.ts';
+import { serveClient } from './serve-client.ts';
 import { listenHolder } from './socket.ts';
 
 export interface HoldOptions extends Partial<HeldOptions> {

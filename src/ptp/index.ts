@@ -40,7 +40,9 @@ export type {
   PtpRequest,
   PtpResponse,
   PtpTransport,
+  SessionSharing,
   TransactOptions,
+  Turn,
 } from './transport/transport.ts';
 export { dataSource } from './transport/transport.ts';
 export type { UsbConnectOptions } from './transport/usb.ts';

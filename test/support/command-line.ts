@@ -21,6 +21,8 @@ export interface CaptureOptions {
   usb?: UsbBus;
   /** Sees stdout as it comes. */
   onOutput?: (text: string) => void;
+  /** Sees stderr as it comes. */
+  onNote?: (text: string) => void;
 }
 
 export async function commandLine(
@@ -31,10 +33,11 @@ export async function commandLine(
     signal = new AbortController().signal,
     usb,
     onOutput,
+    onNote,
   }: CaptureOptions = {},
 ): Promise<Captured> {
   const stdout = new Sink(onOutput);
-  const stderr = new Sink();
+  const stderr = new Sink(onNote);
   const code = await runCommandLine(args, {
     streams: { stdout, stderr, stdin: Readable.from([Buffer.from(stdin)]) },
     env,

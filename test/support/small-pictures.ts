@@ -53,6 +53,25 @@ export function smallA70(options: VirtualCameraOptions = {}): VirtualCamera {
   });
 }
 
+/** A PowerShot SX730, likewise. */
+export function smallSx730(options: VirtualCameraOptions = {}): VirtualCamera {
+  return createVirtualCamera('powershot-sx730', {
+    card: options.card ?? smallCard(),
+    takePicture: () => picture,
+    now: () => NOW,
+    ...options,
+  });
+}
+
+export function small1300D(options: VirtualCameraOptions = {}): VirtualCamera {
+  return createVirtualCamera('eos-1300d', {
+    card: options.card ?? smallCard(),
+    takePicture: () => picture,
+    now: () => NOW,
+    ...options,
+  });
+}
+
 /** As miniPtp found it on a real one. */
 export function ixusCard(): MemoryCard {
   const card = new MemoryCard({ capacity: 7_736_426_496 });

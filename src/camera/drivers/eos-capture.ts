@@ -3,7 +3,6 @@ import { HotshoeError, TimeoutError } from '../../base/errors.ts';
 import { formatDuration, ignore, sleep } from '../../base/time.ts';
 import { EosOperation, EosProperty, shutterLabel } from '../../canon/ptp/index.ts';
 import type { PtpSession } from '../../ptp/index.ts';
-import { PriorityQueue } from '../../ptp/queue.ts';
 import type {
   CameraCapture,
   CameraStorage,
@@ -19,8 +18,8 @@ import { BUSY_TIMEOUT_MS } from './eos-busy.ts';
 import type { EosState, EventFeed } from './eos-events.ts';
 import { EosForNow } from './eos-for-now.ts';
 import { EosHarvest, EosPictures } from './eos-pictures.ts';
-import { setEosProperty } from './eos-set-property.ts';
 import { EosShutter, type Hold } from './eos-shutter.ts';
+import { Exposures } from './exposures.ts';
 
 /** CaptureDestination: 4 is the computer, 6 both; cards have other values, by slot. */
 const DESTINATION_HOST = 4;
@@ -38,6 +37,7 @@ const POLL_MS = 50;
 const TETHER_PAUSE_MS = 300;
 const SHOT_TIMEOUT_MS = 90_000;
 const ROOM_TIMEOUT_MS = 5000;
+const PUT_BACK_MS = 5000;
 
 /** Room on the computer as libgphoto2 states it: clusters, bytes of a sector, flag. */
 const PLENTY_OF_ROOM = [0x0fffffff, 0x1000, 1] as const;
@@ -54,20 +54,22 @@ export class EosCapture implements CameraCapture {
   #storage: CameraStorage;
   #shutter: EosShutter;
   #pictures: EosPictures;
-  /** A body makes one exposure at a time, and does not tell whose picture it announces. */
-  #exposures = new PriorityQueue();
+  #exposures: Exposures;
 
   constructor(session: PtpSession, state: EosState, storage: CameraStorage) {
     this.#session = session;
     this.#state = state;
     this.#storage = storage;
     this.#shutter = new EosShutter(session, state);
+    this.#exposures = new Exposures(session);
     this.#pictures = new EosPictures(session, state, storage);
     if (this.#shutter.holds) this.half = ({ signal } = {}) => this.#half(signal);
   }
 
   shoot(options: ShootOptions = {}): Promise<Shot> {
-    return this.#exposures.run('user', () => this.#shoot(options), options.signal);
+    const { signal, receive } = options;
+    const takes = receive !== undefined;
+    return this.#exposures.run((tethered) => this.#shoot(options, tethered), { takes, signal });
   }
 
   release({ autofocus = true, signal }: ReleaseOptions = {}): Promise<void> {
@@ -77,7 +79,7 @@ export class EosCapture implements CameraCapture {
       await this.#untilIdle(signal);
       await this.#shutter.press({ autofocus, signal });
     };
-    return this.#exposures.run('user', press, signal);
+    return this.#exposures.run(press, { signal });
   }
 
   /** Nobody holds the button any more. Never rejects. */
@@ -86,11 +88,17 @@ export class EosCapture implements CameraCapture {
   }
 
   async tether({ to, onListening, receive, signal }: TetherOptions): Promise<void> {
+    const forNow = new EosForNow(this.#session, this.#state);
+    let untether: () => void = ignore;
     try {
       await this.#state.start(signal);
       const target = to ?? this.#target();
-      if (to) await this.#setTarget(to, signal);
-      if (target !== 'card') await this.#offerRoom(signal);
+      // Not in the middle of an exposure of somebody else, who puts back what it has found.
+      if (to) await this.#exposures.run(() => this.#setTarget(to, forNow, signal), { signal });
+      if (target !== 'card') {
+        await this.#offerRoom(signal);
+        untether = this.#exposures.tether();
+      }
       using feed = this.#state.follow();
       const relax = this.#state.keepPolling();
       try {
@@ -105,7 +113,17 @@ export class EosCapture implements CameraCapture {
     } catch (error) {
       // That is how it ends.
       if (!signal?.aborted) throw error;
+    } finally {
+      untether();
+      if (forNow.any) await this.#putBackInTurn(forNow);
     }
+  }
+
+  /** Not in the middle of an exposure of somebody else, but who ends is not kept long. */
+  async #putBackInTurn(forNow: EosForNow): Promise<void> {
+    const signal = AbortSignal.timeout(PUT_BACK_MS);
+    // Where the link is gone all is as it was.
+    await this.#exposures.run(() => forNow.putBack(), { signal }).catch(ignore);
   }
 
   /** Where a picture goes to both, the computer's copy is taken: it comes first. */
@@ -122,7 +140,13 @@ export class EosCapture implements CameraCapture {
       const events = feed.take();
       for (const event of events) {
         signal?.throwIfAborted();
-        if (event.kind === 'requestTransfer') {
+        const isOthers = this.#exposures.takes;
+        // Not what somebody has taken meanwhile.
+        if (
+          event.kind === 'requestTransfer' &&
+          !isOthers &&
+          this.#state.waiting.has(event.request.handle)
+        ) {
           await this.#pictures.receiveAll([event.request], receive);
         }
         const onCard = target === 'card' ? this.#pictures.onCard(event) : undefined;
@@ -139,7 +163,7 @@ export class EosCapture implements CameraCapture {
       await this.#untilIdle(signal);
       return this.#shutter.half(signal);
     };
-    const focus = await this.#exposures.run('user', press, signal);
+    const focus = await this.#exposures.run(press, { signal });
     let held = true;
     const release = async () => {
       if (!held) return;
@@ -168,17 +192,26 @@ export class EosCapture implements CameraCapture {
     }
   }
 
-  async #shoot(options: ShootOptions): Promise<Shot> {
-    const { signal, receive } = options;
+  async #shoot(options: ShootOptions, tethered: boolean): Promise<Shot> {
     this.#check(options);
-    await this.#state.start(signal);
+    await this.#state.start(options.signal);
     const target = options.to ?? this.#target();
-    if (target !== 'card' && !receive) {
+    if (target !== 'card' && !options.receive && !tethered) {
       throw new HotshoeError('USAGE', 'the picture goes to the computer, and nobody takes it', {
         hint: 'Download it (`--download`), or send it to the card (`--to card`).',
       });
     }
-    if (options.to) await this.#setTarget(options.to, signal);
+    const forNow = new EosForNow(this.#session, this.#state);
+    try {
+      return await this.#shootTo(target, options, forNow);
+    } finally {
+      await forNow.putBack();
+    }
+  }
+
+  async #shootTo(target: CaptureTarget, options: ShootOptions, forNow: EosForNow): Promise<Shot> {
+    const { to, signal, receive } = options;
+    if (to) await this.#setTarget(to, forNow, signal);
     if (target !== 'card') await this.#offerRoom(signal);
     await this.#state.drain({ signal });
     if (this.#state.number(EosProperty.AvailableShots) === 0) throw await this.#whyNoRoom(signal);
@@ -187,14 +220,9 @@ export class EosCapture implements CameraCapture {
     const left = receive ? await this.#pictures.receiveAll(waiting, receive) : [];
     const from = performance.now();
     await this.#untilIdle(signal);
-    const forNow = new EosForNow(this.#session, this.#state);
-    try {
-      await this.#prepare(options, forNow);
-      const shot = await this.#expose(options, target, from);
-      return { ...shot, files: [...left, ...shot.files] };
-    } finally {
-      await forNow.putBack();
-    }
+    await this.#prepare(options, forNow);
+    const shot = await this.#expose(options, target, from);
+    return { ...shot, files: [...left, ...shot.files] };
   }
 
   /** From the press to the last file. */
@@ -329,7 +357,11 @@ export class EosCapture implements CameraCapture {
     return (destination & DESTINATION_HOST) !== 0 ? 'both' : 'card';
   }
 
-  async #setTarget(target: CaptureTarget, signal: AbortSignal | undefined): Promise<void> {
+  async #setTarget(
+    target: CaptureTarget,
+    forNow: EosForNow,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const choices = this.#state.choices(EosProperty.CaptureDestination);
     const value =
       target === 'host'
@@ -343,8 +375,7 @@ export class EosCapture implements CameraCapture {
         hint: 'Shoot to the card and download it from there (`--to card --download`).',
       });
     }
-    const property = EosProperty.CaptureDestination;
-    await setEosProperty(this.#session, this.#state, property, value, { signal });
+    await forNow.set(EosProperty.CaptureDestination, value, signal);
     await this.#state.drain({ signal });
   }
 

@@ -6,6 +6,8 @@ import { BUSY_TIMEOUT_MS } from './eos-busy.ts';
 import type { EosState } from './eos-events.ts';
 import { setEosProperty } from './eos-set-property.ts';
 
+const TOLD_MS = 1000;
+
 export class EosForNow {
   #session: PtpSession;
   #state: EosState;
@@ -14,6 +16,11 @@ export class EosForNow {
   constructor(session: PtpSession, state: EosState) {
     this.#session = session;
     this.#state = state;
+  }
+
+  /** Whether there is something to put back. */
+  get any(): boolean {
+    return this.#changed.length > 0;
   }
 
   /** Sends the value, where it is another, and notes the former one. */
@@ -34,12 +41,18 @@ export class EosForNow {
     );
   }
 
-  /** Everything as it was; whoever was at work has the reason already if the link is gone. */
+  /**
+   * Everything as it was, and told so, as far as the body tells: who comes next must not take it for
+   * what it was meanwhile. Whoever was at work has the reason already if the link is gone.
+   */
   async putBack(): Promise<void> {
-    for (const [property, former] of this.#changed.splice(0)) {
-      await setEosProperty(this.#session, this.#state, property, former, {
-        signal: undefined,
-      }).catch(ignore);
-    }
+    for (const change of this.#changed.splice(0)) await this.#putBack(...change).catch(ignore);
+  }
+
+  async #putBack(property: number, former: number): Promise<void> {
+    const signal = undefined;
+    await setEosProperty(this.#session, this.#state, property, former, { signal });
+    const isBack = () => this.#state.number(property) === former || undefined;
+    await this.#state.waitFor(isBack, { timeoutMs: TOLD_MS, signal });
   }
 }

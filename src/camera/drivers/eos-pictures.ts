@@ -26,15 +26,20 @@ export class EosPictures {
   /** Hands pictures for the computer over, one by one. */
   async receiveAll(requests: Iterable<TransferRequest>, receive: Receive): Promise<ShotFile[]> {
     const files: ShotFile[] = [];
-    for (const { handle, name, size, format } of requests) {
-      const file = this.#file({ handle, name, size, format, where: 'host', storageId: undefined });
+    for (const request of requests) {
+      const file = this.waiting(request);
       await receive(file);
       // Not to be broken off: the computer has the picture.
-      await this.#session.call(EosOperation.TransferComplete, [handle]);
-      this.#state.waiting.delete(handle);
+      await this.#session.call(EosOperation.TransferComplete, [file.handle]);
+      this.#state.waiting.delete(file.handle);
       files.push(file);
     }
     return files;
+  }
+
+  /** The file that waits for the computer. */
+  waiting({ handle, name, size, format }: TransferRequest): ShotFile {
+    return this.#file({ handle, name, size, format, where: 'host', storageId: undefined });
   }
 
   /** The file that the event announces on a card; undefined for other events, and folders. */
@@ -87,8 +92,10 @@ export class EosHarvest {
       else if (event.kind !== 'requestTransfer') continue;
       this.#announced++;
       this.lastAt = performance.now();
-      if (event.kind !== 'requestTransfer' || !this.#receive) continue;
-      this.files.push(...(await this.#pictures.receiveAll([event.request], this.#receive)));
+      if (event.kind !== 'requestTransfer') continue;
+      const { request } = event;
+      const taken = this.#receive && (await this.#pictures.receiveAll([request], this.#receive));
+      this.files.push(...(taken ?? [this.#pictures.waiting(request)]));
     }
     return events.length > 0;
   }

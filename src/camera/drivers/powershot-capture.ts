@@ -1,6 +1,6 @@
 /** Taking pictures with a PowerShot under release control: one at a time, always focused by itself. */
 import { HotshoeError, TimeoutError, UnsupportedError } from '../../base/errors.ts';
-import { formatDuration, sleep } from '../../base/time.ts';
+import { formatDuration, ignore, sleep } from '../../base/time.ts';
 import {
   CanonEvent,
   CanonResponse,
@@ -15,7 +15,6 @@ import {
   Response,
   ResponseError,
 } from '../../ptp/index.ts';
-import { PriorityQueue } from '../../ptp/queue.ts';
 import type {
   CameraCapture,
   CameraStorage,
@@ -29,6 +28,7 @@ import type {
 } from '../camera.ts';
 import { type CaptureProblem, captureError } from './capture-errors.ts';
 import { untilNotBusy } from './eos-busy.ts';
+import { Exposures } from './exposures.ts';
 import type { ReleaseControl } from './powershot-control.ts';
 import type { PowerShotEvents, PowerShotFeed } from './powershot-events.ts';
 import type { PowerShotFocus } from './powershot-focus.ts';
@@ -79,12 +79,12 @@ export class PowerShotCapture implements CameraCapture {
   readonly half?: (options?: WaitOptions) => Promise<HalfPress>;
   #parts: PowerShotParts;
   #pictures: PowerShotPictures;
-  /** A body makes one exposure at a time, and does not tell whose picture it announces. */
-  #exposures = new PriorityQueue();
+  #exposures: Exposures;
 
   constructor(parts: PowerShotParts) {
     this.#parts = parts;
     this.#pictures = new PowerShotPictures(parts.session, parts.storage);
+    this.#exposures = new Exposures(parts.session);
     const { focus } = parts;
     if (focus && parts.session.supports(PowerShotOperation.FocusLock)) {
       this.half = (options) => half(focus, options);
@@ -92,7 +92,9 @@ export class PowerShotCapture implements CameraCapture {
   }
 
   shoot(options: ShootOptions = {}): Promise<Shot> {
-    return this.#exposures.run('user', () => this.#shoot(options), options.signal);
+    const { to, receive, signal } = options;
+    const takes = receive !== undefined && to !== undefined && to !== 'card';
+    return this.#exposures.run((tethered) => this.#shoot(options, tethered), { takes, signal });
   }
 
   release(options: Pick<ShootOptions, 'autofocus' | 'signal'> = {}): Promise<void> {
@@ -101,14 +103,17 @@ export class PowerShotCapture implements CameraCapture {
       await this.#parts.control.enter(options.signal);
       await this.#withoutViewfinder(() => this.#expose(options.signal));
     };
-    return this.#exposures.run('user', press, options.signal);
+    return this.#exposures.run(press, { signal: options.signal });
   }
 
   async tether({ to, onListening, receive, signal }: TetherOptions): Promise<void> {
     const { control, events } = this.#parts;
+    let untether: () => void = ignore;
     try {
       await control.enter(signal);
-      const target = await this.#aim(to, signal);
+      // Not in the middle of an exposure of somebody else.
+      const target = await this.#exposures.run(() => this.#aim(to, signal), { signal });
+      if (target !== 'card') untether = this.#exposures.tether();
       using feed = events.follow();
       const relax = events.keepPolling();
       try {
@@ -120,6 +125,8 @@ export class PowerShotCapture implements CameraCapture {
     } catch (error) {
       // That is how it ends.
       if (!signal?.aborted) throw error;
+    } finally {
+      untether();
     }
   }
 
@@ -148,30 +155,46 @@ export class PowerShotCapture implements CameraCapture {
     }
   }
 
-  async #shoot(options: ShootOptions): Promise<Shot> {
+  async #shoot(options: ShootOptions, tethered: boolean): Promise<Shot> {
     const { to, signal, receive, timeoutMs = SHOT_TIMEOUT_MS } = options;
     requireOrdinary(options);
     const { control, events } = this.#parts;
     await control.enter(signal);
-    const target = await this.#aim(to, signal);
-    if (target !== 'card' && !receive) {
+    const former = tethered ? await this.#aimedAt(signal) : undefined;
+    const target = await this.#aim(to ?? former, signal);
+    if (target !== 'card' && !receive && !tethered) {
       throw new HotshoeError('USAGE', 'the picture goes to the computer, and nobody takes it', {
         hint: 'Download it (`--download`), or send it to the card (`--to card`).',
       });
     }
     // Of an exposure that was broken off.
     await events.drain({ signal });
-    return this.#withoutViewfinder(async () => {
-      using feed = events.follow();
-      const from = performance.now();
-      await this.#expose(signal);
-      return await this.#collect(feed, target, { from, timeoutMs, receive, signal });
-    });
+    try {
+      return await this.#withoutViewfinder(async () => {
+        using feed = events.follow();
+        const from = performance.now();
+        // What is told before it begins belongs to an earlier one, which kept the body busy until now.
+        await this.#expose(signal, () => void feed.take());
+        return await this.#collect(feed, target, { from, timeoutMs, receive, signal });
+      });
+    } finally {
+      if (former && former !== target) await this.#aim(former, undefined).catch(ignore);
+    }
   }
 
   #withoutViewfinder<T>(work: () => Promise<T>): Promise<T> {
     const { liveView } = this.#parts;
     return liveView ? liveView.without(work) : work();
+  }
+
+  /** Where pictures go now. */
+  async #aimedAt(signal: AbortSignal | undefined): Promise<CaptureTarget | undefined> {
+    const { session } = this.#parts;
+    const property = PowerShotProperty.CaptureTransferMode;
+    if (!session.deviceInfo.devicePropertiesSupported.includes(property)) return undefined;
+    const mode = Number(await session.getDevicePropValue(property, DataType.UINT16, { signal }));
+    const targets = Object.keys(TRANSFER) as CaptureTarget[];
+    return targets.find((target) => TRANSFER[target] === mode);
   }
 
   /** Where pictures go: as told, else to the card, or to the computer where there is none. */
@@ -193,14 +216,15 @@ export class PowerShotCapture implements CameraCapture {
     return target;
   }
 
-  async #expose(signal: AbortSignal | undefined): Promise<void> {
+  async #expose(signal: AbortSignal | undefined, onPress?: () => void): Promise<void> {
     const { session, events } = this.#parts;
     const options = { timeoutMs: LONG_TIMEOUT_MS, signal };
     try {
       // Busy while the flash charges, or the lens moves.
-      await untilNotBusy(events, signal, () =>
-        session.call(PowerShotOperation.InitiateCaptureInMemory, [], options),
-      );
+      await untilNotBusy(events, signal, () => {
+        onPress?.();
+        return session.call(PowerShotOperation.InitiateCaptureInMemory, [], options);
+      });
     } catch (error) {
       throw error instanceof ResponseError ? problemOf(error) : error;
     }

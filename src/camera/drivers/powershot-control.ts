@@ -54,9 +54,10 @@ export class ReleaseControl {
     await this.#events.start(signal);
     if (!this.isListed) return;
     using feed = this.#events.follow();
-    await this.#call(PowerShotOperation.InitiateReleaseControl, signal);
-    const entered = () => feed.take().some(({ code }) => ENTERED.includes(code)) || undefined;
-    await this.#events.waitFor(entered, { timeoutMs: ENTER_MS, signal });
+    if (await this.#call(PowerShotOperation.InitiateReleaseControl, signal)) {
+      const entered = () => feed.take().some(({ code }) => ENTERED.includes(code)) || undefined;
+      await this.#events.waitFor(entered, { timeoutMs: ENTER_MS, signal });
+    }
     // The properties that there are now.
     await session.getDeviceInfo({ signal });
   }
@@ -92,20 +93,22 @@ export class ReleaseControl {
     await session.getDeviceInfo({ signal });
   }
 
-  #terminate(signal?: AbortSignal): Promise<void> {
+  #terminate(signal?: AbortSignal): Promise<boolean> {
     const busyMs = LEAVE_TIMEOUT_MS;
     return this.#call(PowerShotOperation.TerminateReleaseControl, signal, busyMs);
   }
 
-  /** A body that is in the wanted state already says so. */
-  async #call(operation: number, signal?: AbortSignal, busyMs?: number): Promise<void> {
+  /** Resolves with false where the body is in the wanted state already. */
+  async #call(operation: number, signal?: AbortSignal, busyMs?: number): Promise<boolean> {
     const call = () => this.#session.call(operation, [], { timeoutMs: LONG_TIMEOUT_MS, signal });
     try {
       await untilNotBusy(this.#events, signal, call, busyMs);
+      return true;
     } catch (error) {
       const already =
         error instanceof ResponseError && error.response === CanonResponse.Already_In_That_State;
-      if (!already) throw error;
+      if (already) return false;
+      throw error;
     }
   }
 }

@@ -12,6 +12,8 @@ import type { PowerShotEvents } from './powershot-events.ts';
 const PAUSE_MS = 30;
 /** Between frames, so that a download in the background has its turn. */
 const BREATH_MS = 1;
+/** Longer than any exposure, with its noise reduction. */
+const BUSY_MS = 90_000;
 
 export class PowerShotLiveView implements CameraLiveView {
   #session: PtpSession;
@@ -21,6 +23,8 @@ export class PowerShotLiveView implements CameraLiveView {
   #on = false;
   /** Exposures under way, for which the viewfinder has to be off. */
   #exposures = 0;
+  /** Since when the body exposes for somebody else who shares it. */
+  #busyFrom: number | undefined;
 
   constructor(session: PtpSession, events: PowerShotEvents, control: ReleaseControl) {
     this.#session = session;
@@ -54,7 +58,7 @@ export class PowerShotLiveView implements CameraLiveView {
       while (this.#viewers.any) {
         const frame = await this.#fetch(stop);
         if (frame) this.#viewers.push(frame);
-        else this.#viewers.giveUp(this.#exposures > 0);
+        else this.#viewers.giveUp(this.#exposures > 0 || this.#isBusy());
         await sleep(frame ? BREATH_MS : PAUSE_MS, stop);
       }
     } finally {
@@ -79,12 +83,18 @@ export class PowerShotLiveView implements CameraLiveView {
       [],
       { priority: 'events' },
     );
+    if (code === Response.Device_Busy) this.#busyFrom ??= performance.now();
+    else this.#busyFrom = undefined;
     if (code === Response.OK) return plainFrame(data);
     // An exposure may have begun in between.
     const none = code === Response.Device_Busy || code === CanonResponse.Object_Not_Ready;
     if (none || !this.#on) return undefined;
     const { names } = this.#session;
     throw new ResponseError(PowerShotOperation.GetViewfinderImage, code, params, names);
+  }
+
+  #isBusy(): boolean {
+    return this.#busyFrom !== undefined && performance.now() - this.#busyFrom < BUSY_MS;
   }
 
   async #switchOff(): Promise<void> {

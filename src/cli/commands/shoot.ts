@@ -214,7 +214,8 @@ async function shoot(
   result.durationMs = Math.round(shot.durationMs);
   if (shot.bulbMs !== undefined) result.bulbMs = Math.round(shot.bulbMs);
   for (const { name, where } of shot.files) {
-    if (where === 'card' && !options.download) output.note(`${name}  is on the card`);
+    if (options.download) continue;
+    output.note(`${name}  ${where === 'card' ? 'is on the card' : 'is for the tethered computer'}`);
   }
   if (!options.download) return;
   const taken = new Set(downloads.map(({ name }) => name));

@@ -58,6 +58,26 @@ export interface TransactOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** What several programs agree upon that share the session of one camera. */
+export interface SessionSharing {
+  /**
+   * Exposures are made by one program at a time: resolves when it is this one's turn. `takes`: it
+   * takes the pictures that go to the computer.
+   */
+  takeTurn(options: { takes: boolean; signal?: AbortSignal | undefined }): Promise<Turn>;
+  /**
+   * Pictures that go to the computer are for this program, also where another one exposes and does
+   * not take them, or somebody on the camera; until the function returned is called.
+   */
+  tether(): () => void;
+}
+
+export interface Turn {
+  /** Another program is tethered. */
+  tethered: boolean;
+  end(): void;
+}
+
 export interface PtpTransport {
   /** For messages: "192.168.1.20:15740". */
   readonly name: string;
@@ -75,6 +95,8 @@ export interface PtpTransport {
    * 0, goes further; false when there is nothing left to try. Absent where there is nothing at all.
    */
   recover?(round: number): Promise<boolean>;
+  /** Where several programs share the camera. */
+  readonly sharing?: SessionSharing | undefined;
   /** Never rejects. */
   close(): Promise<void>;
   readonly closed: Promise<LinkError | undefined>;
