@@ -1,13 +1,21 @@
 /** A camera on USB that is held: commands share it, and it may be pulled and plugged in again. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sleep } from '../src/base/time.ts';
 import { EosOperation, PowerShotOperation } from '../src/canon/ptp/index.ts';
-import { createUsbBus, type VirtualCamera } from '../src/virtual/index.ts';
+import { createUsbBus, type Picture, type VirtualCamera } from '../src/virtual/index.ts';
 import { type Captured, commandLine } from './support/command-line.ts';
 import { mjpegPictures } from './support/mjpeg.ts';
-import { NOW, small1300D, smallA70, smallCamera, smallSx730 } from './support/small-pictures.ts';
+import {
+  NOW,
+  small1300D,
+  smallA70,
+  smallCamera,
+  smallSx730,
+  TINY_JPEG,
+} from './support/small-pictures.ts';
 
 let folder: string;
 let body: VirtualCamera;
@@ -132,10 +140,12 @@ describe.each([
   });
 });
 
+/** Its pictures for the computer are named by their second. */
+const fastA70 = () => smallA70({ now: () => NOW + 100 * performance.now() });
+
 describe.each([
   ['eos-r6', smallCamera],
-  // Its pictures for the computer are named by their second.
-  ['powershot-a70', () => smallA70({ now: () => NOW + 100 * performance.now() })],
+  ['powershot-a70', fastA70],
 ])('somebody is tethered: %s', (_model, make) => {
   it.each([
     // Tethered to, the options of shoot, and who has the picture.
@@ -170,6 +180,30 @@ describe.each([
     ending.abort();
     expect(await tether.ended).toMatchObject({ code: 0 });
   });
+});
+
+it('waits until who is tethered has taken the one picture that a PowerShot keeps', async () => {
+  let exposures = 0;
+  const takePicture = (): Picture => {
+    const jpeg = Uint8Array.of(...TINY_JPEG, ++exposures);
+    return { jpeg, thumbnail: TINY_JPEG, thumbnailWidth: 160, thumbnailHeight: 120 };
+  };
+  const { run, start } = await held(smallA70({ takePicture }));
+  const into = path.join(folder, 'tether');
+  const ending = new AbortController();
+  const tether = start(['tether', '--to', 'host', '-o', into], ending.signal);
+  await tether.until('is tethered');
+  // It asks less often by then than pictures come.
+  await sleep(2000);
+  const shots = await Promise.all([1, 2, 3].map(() => run('shoot')));
+  expect(shots.map(({ code }) => code)).toEqual([0, 0, 0]);
+  const here = () => {
+    const files = readdirSync(into).filter((file) => file.endsWith('.JPG'));
+    return files.map((file) => readFileSync(path.join(into, file)).at(-1)).sort();
+  };
+  await expect.poll(here, { timeout: 5000 }).toEqual([1, 2, 3]);
+  ending.abort();
+  expect(await tether.ended).toMatchObject({ code: 0 });
 });
 
 it('leaves release control when the last one has', async () => {

@@ -141,6 +141,10 @@ export class ClientDesk {
           this.#untether();
           this.#untether = this.#link.turns.tether(this);
           break;
+        case Frame.Took:
+          await this.#reader.json(head);
+          this.#link.turns.took(this);
+          break;
         case Frame.Untether:
           await this.#reader.json(head);
           this.#untether();

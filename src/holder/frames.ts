@@ -22,6 +22,8 @@ export const Frame = {
   /** It waits for pictures whoever exposes, or does so no more. */
   Tether: 6,
   Untether: 7,
+  /** It has dealt with a picture that was announced. */
+  Took: 8,
   // From the holder.
   Welcome: 16,
   Refused: 17,

@@ -28,7 +28,7 @@ export class HeldLink {
   /** Of EOS bodies. */
   readonly events?: EventShare;
   readonly modes = new Modes();
-  readonly turns = new Turns();
+  readonly turns: Turns;
   #powerShot: PowerShotShare | undefined;
   #clock: Clock;
   #askedAt = 0;
@@ -40,6 +40,7 @@ export class HeldLink {
     this.camera = camera;
     this.session = session;
     this.#clock = clock;
+    this.turns = new Turns(clock);
     if (isEos(session)) this.events = new EventShare(this.turns);
     else if (isPowerShot(session)) this.#powerShot = new PowerShotShare(this);
   }

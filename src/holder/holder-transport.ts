@@ -10,6 +10,7 @@ import type {
   PtpResponse,
   PtpTransport,
   SessionSharing,
+  Tether,
   TransactOptions,
   Turn,
 } from '../ptp/index.ts';
@@ -216,10 +217,11 @@ class HolderTransport implements PtpTransport {
     }
   }
 
-  #tether(): () => void {
+  #tether(): Tether {
     // Where the link is gone nobody is tethered.
-    this.#writer.send(Frame.Tether, {}).catch(ignore);
-    return () => void this.#writer.send(Frame.Untether, {}).catch(ignore);
+    const send = (frame: number) => void this.#writer.send(frame, {}).catch(ignore);
+    send(Frame.Tether);
+    return { took: () => send(Frame.Took), end: () => send(Frame.Untether) };
   }
 
   async close(): Promise<void> {

@@ -6,14 +6,9 @@
 import { ignore } from '../base/time.ts';
 import { ReleaseControl } from '../camera/drivers/powershot-control.ts';
 import { type PowerShotEvent, PowerShotEvents } from '../camera/drivers/powershot-events.ts';
+import { ANNOUNCED } from '../camera/drivers/powershot-pictures.ts';
+import { CheckedEvent, PowerShotOperation, PowerShotProperty } from '../canon/ptp/index.ts';
 import {
-  CanonEvent,
-  CheckedEvent,
-  PowerShotOperation,
-  PowerShotProperty,
-} from '../canon/ptp/index.ts';
-import {
-  Event,
   Operation,
   type Priority,
   type PtpSession,
@@ -25,9 +20,6 @@ import type { Turns } from './turns.ts';
 
 /** Of a client that asks for none the oldest are forgotten. */
 const EVENT_LIMIT = 1024;
-/** A picture on the card, or in memory for the computer: they do not tell which. */
-const ANNOUNCES: readonly number[] = [Event.ObjectAdded, CanonEvent.RequestObjectTransfer];
-
 interface Shared {
   session: PtpSession;
   modes: Modes;
@@ -90,7 +82,10 @@ class PowerShotSharing implements Sharing {
     this.#events = events;
     this.tellsAllEvents = share.session.supports(PowerShotOperation.CheckEvent);
     this.#stopListening = events.listen((event) => {
-      if (ANNOUNCES.includes(event.code) && !share.turns.isToldOfPicture(client)) return;
+      if (ANNOUNCED.includes(event.code)) {
+        if (!share.turns.isToldOfPicture(client)) return;
+        share.turns.announced(client);
+      }
       this.#queue.push(event);
       if (this.#queue.length > EVENT_LIMIT) this.#queue.shift();
     });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../test/support/fake-clock.ts';
 import { settle } from '../../test/support/settle.ts';
 import { Turns } from './turns.ts';
 
@@ -55,5 +56,34 @@ describe('turns', () => {
     await left.done;
     release();
     expect(told()).toEqual([true, true, true]);
+  });
+
+  it('last until who is tethered has dealt with the picture, or is gone, or takes too long', async () => {
+    const clock = new FakeClock();
+    const turns = new Turns(clock);
+    const [shoots, tethered] = [{}, {}];
+    let release = turns.tether(tethered);
+    const exposed = async () => {
+      const turn = taking(turns, shoots, false);
+      await settle();
+      turns.announced(tethered);
+      turns.announced(shoots);
+      turn.end();
+      await settle();
+      expect(turns.isOf(shoots)).toBe(true);
+      return turn;
+    };
+    const first = await exposed();
+    turns.took(tethered);
+    await first.done;
+    const second = await exposed();
+    release();
+    await second.done;
+    release = turns.tether(tethered);
+    const third = await exposed();
+    await clock.advance(15_000);
+    await third.done;
+    expect(turns.isOfAnother(tethered)).toBe(false);
+    release();
   });
 });

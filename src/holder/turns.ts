@@ -1,6 +1,10 @@
 /** Whose turn it is to expose, and whose the pictures are that go to the computer. */
+import { type Clock, ignore, systemClock } from '../base/time.ts';
 import { PriorityQueue } from '../ptp/queue.ts';
 import type { Client } from './sharing.ts';
+
+/** Longer than a picture of a body takes that keeps one at a time. */
+const TAKEN_MS = 15_000;
 
 interface Current {
   client: Client;
@@ -13,10 +17,18 @@ export class Turns {
   #current: Current | undefined;
   /** Who waits for pictures whoever exposes: the first one gets them. */
   #tethered = new Set<Client>();
+  #clock: Clock;
+  /** Pictures that were announced to who is tethered, who has not dealt with them yet. */
+  #pending = 0;
+  #allTaken: () => void = ignore;
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   /**
    * Calls `begin` when it is the client's turn, with whether somebody else waits for its pictures;
-   * the turn lasts until the signal aborts.
+   * the turn lasts until the signal aborts, and what was announced to the other one is taken.
    */
   take(
     current: Current,
@@ -30,6 +42,7 @@ export class Turns {
         if (!over.aborted) {
           await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
         }
+        await this.#untilTaken();
       } finally {
         this.#current = undefined;
       }
@@ -48,7 +61,36 @@ export class Turns {
   /** The client waits for pictures until the function returned is called. */
   tether(client: Client): () => void {
     this.#tethered.add(client);
-    return () => void this.#tethered.delete(client);
+    return () => {
+      if (!this.#tethered.delete(client)) return;
+      this.#pending = 0;
+      this.#allTaken();
+    };
+  }
+
+  /** A picture in a body that keeps one at a time was announced to the client. */
+  announced(client: Client): void {
+    if (this.#tethered.has(client) && this.isOfAnother(client)) this.#pending++;
+  }
+
+  /** Who is tethered has dealt with an announcement. */
+  took(client: Client): void {
+    if (!this.#tethered.has(client) || this.#pending === 0) return;
+    this.#pending--;
+    if (this.#pending === 0) this.#allTaken();
+  }
+
+  async #untilTaken(): Promise<void> {
+    if (this.#pending === 0) return;
+    await new Promise<void>((resolve) => {
+      const stop = this.#clock.after(TAKEN_MS, resolve);
+      this.#allTaken = () => {
+        stop();
+        resolve();
+      };
+    });
+    this.#pending = 0;
+    this.#allTaken = ignore;
   }
 
   /** Whether a picture that goes to the computer now is to be announced to the client. */

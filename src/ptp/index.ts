@@ -41,6 +41,7 @@ export type {
   PtpResponse,
   PtpTransport,
   SessionSharing,
+  Tether,
   TransactOptions,
   Turn,
 } from './transport/transport.ts';

@@ -2,7 +2,7 @@
 import { HotshoeError, TimeoutError } from '../../base/errors.ts';
 import { formatDuration, ignore, sleep } from '../../base/time.ts';
 import { EosOperation, EosProperty, shutterLabel } from '../../canon/ptp/index.ts';
-import type { PtpSession } from '../../ptp/index.ts';
+import type { PtpSession, Tether } from '../../ptp/index.ts';
 import type {
   CameraCapture,
   CameraStorage,
@@ -89,7 +89,7 @@ export class EosCapture implements CameraCapture {
 
   async tether({ to, onListening, receive, signal }: TetherOptions): Promise<void> {
     const forNow = new EosForNow(this.#session, this.#state);
-    let untether: () => void = ignore;
+    let tether: Tether | undefined;
     try {
       await this.#state.start(signal);
       const target = to ?? this.#target();
@@ -97,7 +97,7 @@ export class EosCapture implements CameraCapture {
       if (to) await this.#exposures.run(() => this.#setTarget(to, forNow, signal), { signal });
       if (target !== 'card') {
         await this.#offerRoom(signal);
-        untether = this.#exposures.tether();
+        tether = this.#exposures.tether();
       }
       using feed = this.#state.follow();
       const relax = this.#state.keepPolling();
@@ -114,7 +114,7 @@ export class EosCapture implements CameraCapture {
       // That is how it ends.
       if (!signal?.aborted) throw error;
     } finally {
-      untether();
+      tether?.end();
       if (forNow.any) await this.#putBackInTurn(forNow);
     }
   }

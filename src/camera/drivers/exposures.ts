@@ -1,5 +1,5 @@
 /** One exposure after the other: a body makes one at a time, and does not tell whose it announces. */
-import type { PtpSession } from '../../ptp/index.ts';
+import type { PtpSession, Tether } from '../../ptp/index.ts';
 import { PriorityQueue } from '../../ptp/queue.ts';
 
 export interface ExposureOptions {
@@ -44,13 +44,16 @@ export class Exposures {
     return this.#queue.run('user', inTurn, signal);
   }
 
-  /** From now on pictures for the computer are this program's, until the function is called. */
-  tether(): () => void {
+  /** From now on pictures for the computer are this program's. */
+  tether(): Tether {
     this.#tethers++;
-    const untether = this.#session.transport.sharing?.tether();
-    return () => {
-      this.#tethers--;
-      untether?.();
+    const shared = this.#session.transport.sharing?.tether();
+    return {
+      took: () => shared?.took(),
+      end: () => {
+        this.#tethers--;
+        shared?.end();
+      },
     };
   }
 }

@@ -14,6 +14,7 @@ import {
   type PtpSession,
   Response,
   ResponseError,
+  type Tether,
 } from '../../ptp/index.ts';
 import type {
   CameraCapture,
@@ -33,7 +34,7 @@ import type { ReleaseControl } from './powershot-control.ts';
 import type { PowerShotEvents, PowerShotFeed } from './powershot-events.ts';
 import type { PowerShotFocus } from './powershot-focus.ts';
 import type { PowerShotLiveView } from './powershot-live-view.ts';
-import { PowerShotPictures } from './powershot-pictures.ts';
+import { ANNOUNCED, PowerShotPictures } from './powershot-pictures.ts';
 
 /**
  * CaptureTransferMode: bits 1 and 2 send thumbnail and image to the computer, 4 and 8 to the card. 3
@@ -63,7 +64,12 @@ const REASONS: ReadonlyMap<number, readonly [message: string, hint: string]> = n
   ],
 ]);
 
-type Receive = NonNullable<ShootOptions['receive']>;
+interface TetherTo {
+  target: CaptureTarget;
+  receive: NonNullable<ShootOptions['receive']>;
+  signal: AbortSignal | undefined;
+  tether: Tether | undefined;
+}
 
 export interface PowerShotParts {
   session: PtpSession;
@@ -108,17 +114,17 @@ export class PowerShotCapture implements CameraCapture {
 
   async tether({ to, onListening, receive, signal }: TetherOptions): Promise<void> {
     const { control, events } = this.#parts;
-    let untether: () => void = ignore;
+    let tether: Tether | undefined;
     try {
       await control.enter(signal);
       // Not in the middle of an exposure of somebody else.
       const target = await this.#exposures.run(() => this.#aim(to, signal), { signal });
-      if (target !== 'card') untether = this.#exposures.tether();
+      if (target !== 'card') tether = this.#exposures.tether();
       using feed = events.follow();
       const relax = events.keepPolling();
       try {
         await onListening?.();
-        await this.#receiveEach(feed, target, receive, signal);
+        await this.#receiveEach(feed, { target, receive, signal, tether });
       } finally {
         relax();
       }
@@ -126,15 +132,13 @@ export class PowerShotCapture implements CameraCapture {
       // That is how it ends.
       if (!signal?.aborted) throw error;
     } finally {
-      untether();
+      tether?.end();
     }
   }
 
   async #receiveEach(
     feed: PowerShotFeed,
-    target: CaptureTarget,
-    receive: Receive,
-    signal: AbortSignal | undefined,
+    { target, receive, signal, tether }: TetherTo,
   ): Promise<void> {
     const { events } = this.#parts;
     let pause = POLL_MS;
@@ -149,6 +153,7 @@ export class PowerShotCapture implements CameraCapture {
         const file = await this.#pictures.announcedBy(event, signal);
         // Where a picture goes to both, the computer's copy is taken: it comes first.
         if (file && (file.where === 'host' || target === 'card')) await receive(file);
+        if (ANNOUNCED.includes(event.code)) tether?.took();
       }
       pause = news.length > 0 ? POLL_MS : Math.min(TETHER_PAUSE_MS, pause * 1.5);
       await sleep(pause, signal);

@@ -11,7 +11,8 @@ import type { CameraStorage, ShotFile } from '../camera.ts';
 import type { PowerShotEvent } from './powershot-events.ts';
 import { MEMORY_STORAGE } from './powershot-storage.ts';
 
-const ANNOUNCED: readonly number[] = [Event.ObjectAdded, CanonEvent.RequestObjectTransfer];
+/** Of a picture on the card, or in memory: they do not tell which. */
+export const ANNOUNCED: readonly number[] = [Event.ObjectAdded, CanonEvent.RequestObjectTransfer];
 
 export class PowerShotPictures {
   #session: PtpSession;

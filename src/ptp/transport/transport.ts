@@ -67,9 +67,15 @@ export interface SessionSharing {
   takeTurn(options: { takes: boolean; signal?: AbortSignal | undefined }): Promise<Turn>;
   /**
    * Pictures that go to the computer are for this program, also where another one exposes and does
-   * not take them, or somebody on the camera; until the function returned is called.
+   * not take them, or somebody on the camera; until the tether is ended.
    */
-  tether(): () => void;
+  tether(): Tether;
+}
+
+export interface Tether {
+  /** An announced picture was dealt with: a body that keeps one at a time may make the next. */
+  took(): void;
+  end(): void;
 }
 
 export interface Turn {
