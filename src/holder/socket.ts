@@ -1,12 +1,12 @@
 /** Where holders are found: a socket for each in a folder that nobody else may enter. */
 import { createHash } from 'node:crypto';
-import { chmod, lstat, readdir, unlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, rmdir, stat, unlink } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { ByteStream } from '../base/byte-stream.ts';
-import { HotshoeError } from '../base/errors.ts';
-import { within } from '../base/time.ts';
+import { HotshoeError, messageOf } from '../base/errors.ts';
+import { ignore, sleep, within } from '../base/time.ts';
 import { codeOfFileError, fileError } from '../node/file-error.ts';
 import { makeFolder } from '../node/make-folder.ts';
 import { connectPath, socketStream } from '../node/tcp.ts';
@@ -15,6 +15,10 @@ const SOCKET = /^[0-9a-f]{16}\.sock$/;
 /** Of the system's struct; Linux has 108, others 104. */
 const PATH_LIMIT = 103;
 const CONNECT_MS = 2000;
+const LISTEN_TRIES = 5;
+/** Longer than it takes to ask, many times. */
+const LOCK_MS = 10_000;
+const LOCK_PAUSE_MS = 20;
 
 /** `$XDG_RUNTIME_DIR/hotshoe`; where there is none, a folder of this user in the temporary one. */
 function runtimeFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -51,6 +55,11 @@ export async function anyHolder(env?: NodeJS.ProcessEnv): Promise<boolean> {
  * removed.
  */
 export async function connectHolder(path: string): Promise<ByteStream | undefined> {
+  const found = await knock(path);
+  return found === 'stale' ? await removeStale(path) : found;
+}
+
+async function knock(path: string): Promise<ByteStream | 'stale' | undefined> {
   try {
     return await within(connectPath(path, 'the holder'), {
       ms: CONNECT_MS,
@@ -59,11 +68,39 @@ export async function connectHolder(path: string): Promise<ByteStream | undefine
   } catch (error) {
     const code = codeOfFileError(error);
     if (code === 'ENOENT') return undefined;
-    if (code !== 'ECONNREFUSED') throw fileError(error, 'use', path);
-    await unlink(path).catch((fault: unknown) => {
-      if (codeOfFileError(fault) !== 'ENOENT') throw fileError(fault, 'delete', path);
-    });
+    if (code === 'ECONNREFUSED') return 'stale';
+    throw fileError(error, 'use', path);
+  }
+}
+
+/**
+ * Nobody can listen at a path before its socket is removed, but two may be about to remove it, and
+ * the second would take away what the first one has put there: one at a time asks again, and removes.
+ */
+async function removeStale(path: string): Promise<ByteStream | undefined> {
+  const lock = `${path}.lock`;
+  await takeLock(lock);
+  try {
+    const found = await knock(path);
+    if (found !== 'stale') return found;
+    await unlink(path);
     return undefined;
+  } finally {
+    await rmdir(lock);
+  }
+}
+
+async function takeLock(lock: string): Promise<void> {
+  for (;;) {
+    try {
+      return await mkdir(lock);
+    } catch (error) {
+      if (codeOfFileError(error) !== 'EEXIST') throw fileError(error, 'write', lock);
+    }
+    // Whoever had it was killed.
+    const made = await stat(lock).catch(() => undefined);
+    if (made && Date.now() - made.mtimeMs > LOCK_MS) await rmdir(lock).catch(ignore);
+    else await sleep(LOCK_PAUSE_MS);
   }
 }
 
@@ -86,22 +123,28 @@ export async function listenHolder(
     });
   }
   await prepareFolder(runtimeFolder(env));
-  const other = await connectHolder(path);
-  if (other) {
-    await other.close();
-    throw new HotshoeError('BUSY', `${address} is held by another process`, {
-      hint: '`hotshoe list` shows it, `hotshoe release` ends it.',
-    });
-  }
   const server = net.createServer((socket) => onClient(socketStream(socket, 'a command')));
-  await new Promise<void>((resolve, reject) => {
-    server.on('error', (error) => {
-      reject(
-        new HotshoeError('LISTEN', `cannot listen at ${path}: ${error.message}`, { cause: error }),
-      );
-    });
-    server.listen(path, resolve);
-  });
+  // Of a connection that could not be accepted; it is tried again by who made it.
+  server.on('error', ignore);
+  for (let tries = 1; ; tries++) {
+    const other = await connectHolder(path);
+    if (other) {
+      await other.close();
+      throw new HotshoeError('BUSY', `${address} is held by another process`, {
+        hint: '`hotshoe list` shows it, `hotshoe release` ends it.',
+      });
+    }
+    try {
+      await listenAt(server, path);
+      break;
+    } catch (error) {
+      // Somebody has begun at the same moment: it holds, unless it is gone again.
+      if (codeOfFileError(error) === 'EADDRINUSE' && tries < LISTEN_TRIES) continue;
+      throw new HotshoeError('LISTEN', `cannot listen at ${path}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
   await chmod(path, 0o600);
   return {
     path,
@@ -110,6 +153,16 @@ export async function listenHolder(
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+function listenAt(server: net.Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
 }
 
 async function prepareFolder(folder: string): Promise<void> {

@@ -21,56 +21,24 @@ const picture: Picture = {
 /** 21 November 2026, 10:32:05, as the camera's clock shows it. */
 export const NOW = Date.UTC(2026, 10, 21, 10, 32, 5);
 
-/** An EOS R6 whose card holds one small file, unless another card is given. */
-export function smallCamera(options: VirtualCameraOptions = {}): VirtualCamera {
-  return createVirtualCamera('eos-r6', {
-    card: options.card ?? smallCard(),
-    takePicture: () => picture,
-    takeMovie: () => TINY_JPEG,
-    now: () => NOW,
-    ...options,
-  });
+/** A camera whose card holds one small file, unless another card is given. */
+function small(model: string, card = smallCard) {
+  return (options: VirtualCameraOptions = {}): VirtualCamera =>
+    createVirtualCamera(model, {
+      card: options.card ?? card(),
+      takePicture: () => picture,
+      takeMovie: () => TINY_JPEG,
+      now: () => NOW,
+      ...options,
+    });
 }
 
-/** An IXUS 180 with two pictures of July, unless another card is given. */
-export function smallIxus(options: VirtualCameraOptions = {}): VirtualCamera {
-  return createVirtualCamera('ixus-180', {
-    card: options.card ?? ixusCard(),
-    takePicture: () => picture,
-    takeMovie: () => TINY_JPEG,
-    now: () => NOW,
-    ...options,
-  });
-}
-
-/** A PowerShot A70, likewise. */
-export function smallA70(options: VirtualCameraOptions = {}): VirtualCamera {
-  return createVirtualCamera('powershot-a70', {
-    card: options.card ?? smallCard(),
-    takePicture: () => picture,
-    now: () => NOW,
-    ...options,
-  });
-}
-
-/** A PowerShot SX730, likewise. */
-export function smallSx730(options: VirtualCameraOptions = {}): VirtualCamera {
-  return createVirtualCamera('powershot-sx730', {
-    card: options.card ?? smallCard(),
-    takePicture: () => picture,
-    now: () => NOW,
-    ...options,
-  });
-}
-
-export function small1300D(options: VirtualCameraOptions = {}): VirtualCamera {
-  return createVirtualCamera('eos-1300d', {
-    card: options.card ?? smallCard(),
-    takePicture: () => picture,
-    now: () => NOW,
-    ...options,
-  });
-}
+export const smallCamera = small('eos-r6');
+export const small1300D = small('eos-1300d');
+export const smallSx730 = small('powershot-sx730');
+export const smallA70 = small('powershot-a70');
+/** With two pictures of July. */
+export const smallIxus = small('ixus-180', ixusCard);
 
 /** As miniPtp found it on a real one. */
 export function ixusCard(): MemoryCard {
