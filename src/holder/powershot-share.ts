@@ -20,6 +20,7 @@ import type { Turns } from './turns.ts';
 
 /** Of a client that asks for none the oldest are forgotten. */
 const EVENT_LIMIT = 1024;
+
 interface Shared {
   session: PtpSession;
   modes: Modes;
