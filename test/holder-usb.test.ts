@@ -108,6 +108,7 @@ describe.each([
       ['ls', '-R'],
       ['config', 'iso'],
       ['focus', 'auto'],
+      ['shoot'],
       ['shoot', '--to', 'card'],
       ['shoot', '--to', 'host', '--download', '-o', folder],
       ['live', '--stdout', '--count', '2'],

@@ -195,6 +195,8 @@ export class EosCapture implements CameraCapture {
   async #shoot(options: ShootOptions, tethered: boolean): Promise<Shot> {
     this.#check(options);
     await this.#state.start(options.signal);
+    // Where pictures go may have been put back just now, by somebody else who shares the body.
+    await this.#state.drain({ signal: options.signal });
     const target = options.to ?? this.#target();
     if (target !== 'card' && !options.receive && !tethered) {
       throw new HotshoeError('USAGE', 'the picture goes to the computer, and nobody takes it', {
@@ -213,7 +215,6 @@ export class EosCapture implements CameraCapture {
     const { to, signal, receive } = options;
     if (to) await this.#setTarget(to, forNow, signal);
     if (target !== 'card') await this.#offerRoom(signal);
-    await this.#state.drain({ signal });
     if (this.#state.number(EosProperty.AvailableShots) === 0) throw await this.#whyNoRoom(signal);
     // Of an exposure that was broken off; they fill the camera's memory until somebody takes them.
     const waiting = [...this.#state.waiting.values()];
