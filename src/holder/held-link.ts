@@ -8,7 +8,7 @@ import { EosOperation, EosProperty } from '../canon/ptp/index.ts';
 import { type PtpSession, Response, type TransactionOptions } from '../ptp/index.ts';
 import { EosSharing } from './eos-sharing.ts';
 import { EventShare } from './event-share.ts';
-import { PowerShotShare } from './powershot-share.ts';
+import { PowerShotShare } from './powershot-sharing.ts';
 import { type Client, Modes, type Sharing } from './sharing.ts';
 import { Turns } from './turns.ts';
 

@@ -1,4 +1,5 @@
 /** What a client has begun with a camera, and would have ended, had it not been killed. */
+import { sameBytes } from '../camera/drivers/eos-events.ts';
 import {
   CanonResponse,
   EosOperation,
@@ -99,7 +100,13 @@ export class Unfinished {
   sets(data: Uint8Array): void {
     if (data.length < 12) return;
     const property = new DataView(data.buffer, data.byteOffset).getUint32(4, true);
-    if (!PUT_BACK.includes(property) || this.#before.has(property)) return;
+    if (!PUT_BACK.includes(property)) return;
+    const noted = this.#before.get(property);
+    if (noted) {
+      // It puts it back itself: by now it may be another's to set.
+      if (sameBytes(noted, data)) this.#before.delete(property);
+      return;
+    }
     const value = this.#link.events?.valueOf(property);
     if (!value) return;
     const before = new Uint8Array(8 + value.length);
